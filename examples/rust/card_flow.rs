@@ -11,7 +11,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let client = Client::from_env()?;
 
     let purpose = types::CardUsageType::Payment;
-    let body = types::PlatformCardAddLinkCreate { card_purpose: purpose.clone() };
+    let body = types::PlatformCardAddLinkCreate::builder().card_purpose(purpose.clone()).build()?;
     let link = client.cards().create_add_link(&user_id, &body).await?;
     let page = link.secure_link()?.to_owned();
     println!("add-card link: {}", page.contains("/hosted/cards/"));
@@ -27,8 +27,10 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     println!("card_images_required: {}", card.card_images_required == Some(true));
     println!("needs update: {}", card.needs_update());
 
-    let body =
-        types::PlatformCardUpdateLinkCreate { card_id: card_id.clone(), card_purpose: purpose };
+    let body = types::PlatformCardUpdateLinkCreate::builder()
+        .card_id(&card_id)
+        .card_purpose(purpose)
+        .build()?;
     let link = client.cards().create_update_link(&user_id, &body).await?;
     println!("update link: {}", link.secure_link.is_some());
 
@@ -42,7 +44,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         other => return Err(format!("a wrong secret was not rejected: {other:?}").into()),
     }
 
-    let body = types::PlatformCardDelete { card_id };
+    let body = types::PlatformCardDelete::builder().card_id(card_id).build()?;
     client.cards().delete(&user_id, &body).await?;
     println!("cards after removal: {}", client.cards().list(&user_id).await?.len());
     Ok(())

@@ -154,15 +154,14 @@ impl Service {
         let number = name.strip_prefix("order ").ok_or_else(|| format!("{name} is no order"))?;
         let sql = "SELECT amount FROM orders WHERE number = $1";
         let row = self.database.lock().await.query_one(sql, &[&number]).await?;
-        let body = types::PlatformPaymentCreate {
-            user_id: self.user_id.clone(),
-            payee_id: self.payee_id.clone(),
-            amount: row.try_get(0)?,
-            payment_method: types::PaymentMethodType::Wallet,
-            receiving_method: types::ReceivingMethodType::Wallet,
-            invoice_no: number.into(),
-            ..Default::default()
-        };
+        let body = types::PlatformPaymentCreate::builder()
+            .user_id(self.user_id.clone())
+            .payee_id(self.payee_id.clone())
+            .amount(row.try_get::<_, Decimal>(0)?)
+            .payment_method(types::PaymentMethodType::Wallet)
+            .receiving_method(types::ReceivingMethodType::Wallet)
+            .invoice_no(number)
+            .build()?;
         // The journal keeps what became of it, also where this service dies before it can mark the order.
         if let Err(error) = self.client.payments().create(&body).intent(name).await {
             eprintln!("{name}: {error}");

@@ -4,6 +4,7 @@
 
 use std::error::Error;
 
+use payglot::dec;
 use payglot::paywint_platform::{Client, types};
 
 #[tokio::main]
@@ -14,34 +15,31 @@ async fn main() -> Result<(), Box<dyn Error>> {
     sandbox(&format!("wallets/{user_id}/fund"), r#"{"amount":"250.00"}"#)?;
     print_wallet(&client, &user_id).await?;
 
-    let body = types::ExternalContactsCreate {
-        name: "Jordan Rivera".into(),
-        email: Some("jordan@example.com".into()),
-        ..Default::default()
-    };
+    let body = types::ExternalContactsCreate::builder()
+        .name("Jordan Rivera")
+        .email("jordan@example.com")
+        .build()?;
     let payee = client.payees().create(&user_id, &body).await?;
     println!("payee: {}", payee.name.as_deref().unwrap_or_default());
 
-    let mut body = types::PlatformPaymentCreate {
-        user_id: user_id.clone(),
-        payee_id: payee.payee_id()?.to_owned(),
-        amount: "100.10".parse()?,
-        payment_method: types::PaymentMethodType::Wallet,
-        receiving_method: types::ReceivingMethodType::Wallet,
-        invoice_no: "INV-1".into(),
-        ..Default::default()
-    };
+    let mut body = types::PlatformPaymentCreate::builder()
+        .user_id(&user_id)
+        .payee_id(payee.payee_id()?)
+        .amount(dec!(100.10))
+        .payment_method(types::PaymentMethodType::Wallet)
+        .receiving_method(types::ReceivingMethodType::Wallet)
+        .invoice_no("INV-1")
+        .build()?;
     pay(&client, &body).await?;
     body.amount = "9999.99".parse()?;
     body.invoice_no = "INV-2".into();
     pay(&client, &body).await?;
     print_wallet(&client, &user_id).await?;
 
-    let body = types::PlatformPaymentLinkCreate {
-        amount: "150.75".parse()?,
-        description: Some("June invoice".into()),
-        ..Default::default()
-    };
+    let body = types::PlatformPaymentLinkCreate::builder()
+        .amount(dec!(150.75))
+        .description("June invoice")
+        .build()?;
     let link = client.payments().create_link(&user_id, &body).await?;
     let is_made = link.payment_link()?.contains("/hosted/pay/");
     println!("payment link: {}", if is_made { "made" } else { "missing" });

@@ -5,9 +5,9 @@
 
 use std::error::Error;
 
-use payglot::ErrorKind;
 use payglot::journal::Journal;
 use payglot::paywint_platform::{Client, types};
+use payglot::{Decimal, ErrorKind};
 
 const PAYOUTS: [(&str, &str); 3] =
     [("2026-11-0041", "10.10"), ("2026-11-0042", "20.20"), ("2026-11-0043", "30.30")];
@@ -18,24 +18,22 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let journal = Journal::open("payments.db")?;
     let client = Client::builder().journal(&journal).build()?;
 
-    let body = types::ExternalContactsCreate {
-        name: "Jordan Rivera".into(),
-        email: Some("jordan@example.com".into()),
-        ..Default::default()
-    };
+    let body = types::ExternalContactsCreate::builder()
+        .name("Jordan Rivera")
+        .email("jordan@example.com")
+        .build()?;
     let payee = client.payees().create(&user_id, &body).intent("payee Jordan Rivera").await?;
     let payee_id = payee.payee_id()?.to_owned();
 
     for (number, amount) in PAYOUTS {
-        let body = types::PlatformPaymentCreate {
-            user_id: user_id.clone(),
-            payee_id: payee_id.clone(),
-            amount: amount.parse()?,
-            payment_method: types::PaymentMethodType::Wallet,
-            receiving_method: types::ReceivingMethodType::Wallet,
-            invoice_no: number.into(),
-            ..Default::default()
-        };
+        let body = types::PlatformPaymentCreate::builder()
+            .user_id(&user_id)
+            .payee_id(&payee_id)
+            .amount(amount.parse::<Decimal>()?)
+            .payment_method(types::PaymentMethodType::Wallet)
+            .receiving_method(types::ReceivingMethodType::Wallet)
+            .invoice_no(number)
+            .build()?;
         match client.payments().create(&body).intent(format!("payout {number}")).await {
             Ok(payment) => {
                 println!("{number} {} {}", payment.amount()?, payment.status()?);

@@ -5,7 +5,7 @@
 use std::error::Error;
 
 use payglot::webhooks::Scheme;
-use payglot::{Json, linora, paywint_developer, paywint_platform};
+use payglot::{Json, dec, linora, paywint_developer, paywint_platform};
 
 #[path = "whole_story/receiver.rs"]
 mod receiver;
@@ -89,11 +89,10 @@ async fn main() -> Result<()> {
 async fn create_user(client: &paywint_platform::Client) -> Result<String> {
     use paywint_platform::types;
 
-    let body = types::PlatformUserCreate {
-        name: "Robin Diaz".into(),
-        email: Some("robin@example.com".into()),
-        ..Default::default()
-    };
+    let body = types::PlatformUserCreate::builder()
+        .name("Robin Diaz")
+        .email("robin@example.com")
+        .build()?;
     let user = client.users().create(&body).await?;
     let user_id = user.user_id()?.to_owned();
     println!("user: {user_id}");
@@ -104,7 +103,9 @@ async fn create_user(client: &paywint_platform::Client) -> Result<String> {
     let kyc = client.kyc().get(&user_id).await?;
     println!("identity: {}", kyc.kyc_status.unwrap_or_default());
 
-    let body = types::PlatformCardAddLinkCreate { card_purpose: types::CardUsageType::Payment };
+    let body = types::PlatformCardAddLinkCreate::builder()
+        .card_purpose(types::CardUsageType::Payment)
+        .build()?;
     let link = client.cards().create_add_link(&user_id, &body).await?;
     let page = link.secure_link()?.to_owned();
     println!("card page submitted: {}", submit(&page, &CARD)?);
@@ -123,24 +124,22 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
     let wallet = client.wallets().get(user_id).await?;
     println!("wallet: {}", wallet.available_balance()?);
 
-    let body = types::ExternalContactsCreate {
-        name: "Jordan Rivera".into(),
-        email: Some("jordan@example.com".into()),
-        ..Default::default()
-    };
+    let body = types::ExternalContactsCreate::builder()
+        .name("Jordan Rivera")
+        .email("jordan@example.com")
+        .build()?;
     let payee = client.payees().create(user_id, &body).await?;
     let payee_id = payee.payee_id()?.to_owned();
-    let body = types::ExternalContactAddressCreate {
-        payee_id: payee_id.clone(),
-        first_name: "Jordan".into(),
-        last_name: Some("Rivera".into()),
-        address_line_1: "200 Oak Avenue".into(),
-        city: "Denver".into(),
-        state: "CO".into(),
-        zipcode: "80202".into(),
-        country: "US".into(),
-        ..Default::default()
-    };
+    let body = types::ExternalContactAddressCreate::builder()
+        .payee_id(&payee_id)
+        .first_name("Jordan")
+        .last_name("Rivera")
+        .address_line_1("200 Oak Avenue")
+        .city("Denver")
+        .state("CO")
+        .zipcode("80202")
+        .country("US")
+        .build()?;
     let street = client.payee_addresses().create(user_id, &body).await?;
     println!(
         "payee: {}, {}",
@@ -148,35 +147,32 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
         street.city.as_deref().unwrap_or_default()
     );
 
-    let body = types::PlatformPaymentCreate {
-        user_id: user_id.into(),
-        payee_id: payee_id.clone(),
-        amount: "100.10".parse()?,
-        payment_method: types::PaymentMethodType::Wallet,
-        receiving_method: types::ReceivingMethodType::Wallet,
-        invoice_no: "INV-1".into(),
-        ..Default::default()
-    };
+    let body = types::PlatformPaymentCreate::builder()
+        .user_id(user_id)
+        .payee_id(&payee_id)
+        .amount(dec!(100.10))
+        .payment_method(types::PaymentMethodType::Wallet)
+        .receiving_method(types::ReceivingMethodType::Wallet)
+        .invoice_no("INV-1")
+        .build()?;
     let payment = client.payments().create(&body).await?;
     let (amount, status) = (payment.amount()?, payment.status()?);
     println!("payment: {amount} {status}");
 
-    let body = types::ExternalCheckAddressCreate {
-        address_line_1: "100 Main Street".into(),
-        city: "Austin".into(),
-        state: "TX".into(),
-        zipcode: "78701".into(),
-        country: "US".into(),
-        ..Default::default()
-    };
+    let body = types::ExternalCheckAddressCreate::builder()
+        .address_line_1("100 Main Street")
+        .city("Austin")
+        .state("TX")
+        .zipcode("78701")
+        .country("US")
+        .build()?;
     client.checks().add_address(user_id, &body).await?;
-    let body = types::PlatformMailCheckCreate {
-        payee_id,
-        payee_address_id: street.address_id()?.to_owned(),
-        amount: "25.00".parse()?,
-        invoice_no: Some("INV-2".into()),
-        ..Default::default()
-    };
+    let body = types::PlatformMailCheckCreate::builder()
+        .payee_id(payee_id)
+        .payee_address_id(street.address_id()?)
+        .amount(dec!(25.00))
+        .invoice_no("INV-2")
+        .build()?;
     let check = client.payments().mail_check(user_id, &body).await?;
     let (amount, status) = (check.amount()?, check.status()?);
     let postage = check.delivery_fee.unwrap_or_default();
@@ -186,11 +182,10 @@ async fn pay(client: &paywint_platform::Client, user_id: &str) -> Result<String>
 
 /// Paywint Platform API: a link that a payer pays.
 async fn be_paid(client: &paywint_platform::Client, user_id: &str) -> Result<()> {
-    let body = paywint_platform::types::PlatformPaymentLinkCreate {
-        amount: "150.75".parse()?,
-        description: Some("June invoice".into()),
-        ..Default::default()
-    };
+    let body = paywint_platform::types::PlatformPaymentLinkCreate::builder()
+        .amount(dec!(150.75))
+        .description("June invoice")
+        .build()?;
     let link = client.payments().create_link(user_id, &body).await?;
     let page = link.payment_link()?.to_owned();
     println!("payment page submitted: {}", submit(&page, &CARD)?);
@@ -209,32 +204,30 @@ async fn issue_paywint_card() -> Result<()> {
     let wallet = client.wallets().get().await?;
     let owner = wallet.user_id.ok_or("no owner")?;
     sandbox(&format!("wallets/{owner}/fund"), r#"{"amount":"100.00"}"#)?;
-    let body = types::ExternalContactsCreate {
-        name: "Sam Ortiz".into(),
-        email: Some("sam@example.com".into()),
-        ..Default::default()
-    };
+    let body = types::ExternalContactsCreate::builder()
+        .name("Sam Ortiz")
+        .email("sam@example.com")
+        .build()?;
     let payee = client.payees().create(&body).await?;
     let payee_id = payee.payee_id()?.to_owned();
-    let body = types::PayeeAddressCreate {
-        payee_id: payee_id.clone(),
-        first_name: "Sam".into(),
-        last_name: "Ortiz".into(),
-        address_line_1: "300 Pine Street".into(),
-        city: "Boise".into(),
-        state: "ID".into(),
-        zipcode: "83702".into(),
-        country: "US".into(),
-        is_default: Some(true),
-        ..Default::default()
-    };
+    let body = types::PayeeAddressCreate::builder()
+        .payee_id(&payee_id)
+        .first_name("Sam")
+        .last_name("Ortiz")
+        .address_line_1("300 Pine Street")
+        .city("Boise")
+        .state("ID")
+        .zipcode("83702")
+        .country("US")
+        .is_default(true)
+        .build()?;
     client.payee_addresses().create(&body).await?;
 
-    let body = types::ExternalGiftCardRequestCreate {
-        payee_id,
-        amount: "20.00".parse()?,
-        card_nick_name: Some("Travel".into()),
-    };
+    let body = types::ExternalGiftCardRequestCreate::builder()
+        .payee_id(payee_id)
+        .amount(dec!(20.00))
+        .card_nick_name("Travel")
+        .build()?;
     let request = client.paywint_cards().issue(&body).await?;
     let (amount, status) = (request.amount()?, request.status()?);
     println!("Paywint card: {amount} {status}");
@@ -247,11 +240,10 @@ async fn issue_paywint_card() -> Result<()> {
         issued.card_number.as_deref().unwrap_or_default()
     );
 
-    let body = types::ExternalGiftCardReloadRequest {
-        payee_card_id: issued.payee_card_id.ok_or("no card id")?,
-        amount: "5.50".parse()?,
-        ..Default::default()
-    };
+    let body = types::ExternalGiftCardReloadRequest::builder()
+        .payee_card_id(issued.payee_card_id.ok_or("no card id")?)
+        .amount(dec!(5.50))
+        .build()?;
     let reload = client.paywint_cards().reload(&body).await?;
     let (amount, status) = (reload.amount.unwrap_or_default(), reload.status()?);
     println!("reloaded: {amount} {status}");
@@ -268,17 +260,17 @@ async fn issue_virtual_card() -> Result<()> {
     let holder = client.users().create(&types::CreateUserRequest::default()).await?;
     let holder_id = holder.user_id.ok_or("no user id")?;
     sandbox(&format!("wallets/{holder_id}/fund"), r#"{"amount":"100.00"}"#)?;
-    let body = types::CreateCardRequest {
-        card_name: "Groceries".into(),
-        initial_balance: "40.00".parse()?,
-    };
+    let body = types::CreateCardRequest::builder()
+        .card_name("Groceries")
+        .initial_balance(dec!(40.00))
+        .build()?;
     let card = client.cards().create(&holder_id, &body).await?;
     let (balance, status) = (card.balance.unwrap_or_default(), card.status.as_deref());
     let fee = card.issuance_fee.unwrap_or_default();
     println!("virtual card: {balance} {}, issued for {fee}", status.unwrap_or_default());
 
     let card_id = card.card_id()?.to_owned();
-    let body = types::TopUpCardRequest { amount: "10.00".parse()? };
+    let body = types::TopUpCardRequest::builder().amount(dec!(10.00)).build()?;
     let loaded = client.cards().top_up(&card_id, &body).await?;
     println!("topped up: {}", loaded.balance.unwrap_or_default());
     let password = client.cards().get_otp(&card_id).await?;

@@ -169,7 +169,9 @@ test('issue 15.11: what is first to do, credentials and requests are copied', as
   const call = `create_add_link("${sandbox.user_id}", card_purpose="`
   assert.ok((await code('Python')).includes(`PaywintPlatform().cards.${call}`))
   assert.ok((await code('Node')).includes(`.cards.createAddLink("${sandbox.user_id}", { card_purpose: "`))
-  assert.ok((await code('Rust')).includes(`client.cards().create_add_link("${sandbox.user_id}", &types::`))
+  const rust = await code('Rust')
+  assert.match(rust, /let body = types::PlatformCardAddLinkCreate::builder\(\)\n    \.card_purpose\("[A-Z]+"\)\n/)
+  assert.ok(rust.includes(`client.cards().create_add_link("${sandbox.user_id}", &body).await?`))
 })
 
 test('updates can be paused', async (t) => {
@@ -289,6 +291,18 @@ test('issue 15.11: the ledger follows one payment, and draws the balance of an a
   await page.getByRole('link', { name: 'Wallet of Sandbox User', exact: true }).click()
   await page.getByRole('img', { name: 'The balance over time, now 12,496.42 USD' }).waitFor()
   assert.match(await page.locator('.curve').getAttribute('d'), /^M0 120\.0(H[\d.]+V[\d.]+){2}H640$/)
+  await page.getByText('lowest 0.00, highest 12,496.42 USD').waitFor()
+  await the.assertAccessible(page)
+  // Without the table's head each amount still says what it is.
+  await page.setViewportSize(the.PHONE)
+  const labels = () =>
+    page
+      .locator('#movements tbody tr')
+      .first()
+      .locator('td')
+      .evaluateAll((cells) => cells.map((cell) => getComputedStyle(cell, '::before').content))
+  assert.deepEqual(await labels(), ['none', '"from"', '"to"', '"payment"', '"USD"'])
+  await the.assertWhole(page)
   await the.assertAccessible(page)
 })
 

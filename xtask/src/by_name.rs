@@ -75,7 +75,9 @@ fn what_ran(name: &str, ran: &[Ran], sources: &str) -> String {
         one.platform.has_wheel(name) || name.contains(&format!("-{platform}-"))
     };
     match ran.iter().find(is_of) {
-        Some(one) if name.ends_with(".whl") => one.python.clone(),
+        Some(one) if Path::new(name).extension().is_some_and(|kind| kind == "whl") => {
+            one.python.clone()
+        }
         Some(one) => one.node.clone(),
         None if platforms::ALL.iter().any(|one| name.contains(one.name)) => "not run".to_owned(),
         None => "all of them".to_owned(),

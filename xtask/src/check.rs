@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result};
 
 use crate::install::{self, Installed};
-use crate::shell::{Run, step};
+use crate::shell::{Run, beside, step};
 use crate::{
     apis, browser, bundlers, conformance, dist, examples, outside, postgres, publish, queues,
-    runtimes, site, snippets, tools, webhooks, workflows,
+    runtimes, rust_tests, site, snippets, tools, webhooks, workflows,
 };
 
 /// Where hand-written Python is.
@@ -65,11 +65,7 @@ pub fn run(root: &Path) -> Result<()> {
     step("ruff", || ruff(root))?;
     step("prettier", || prettier(root))?;
     let server = postgres::Server::start(root)?;
-    step("Rust tests", || {
-        // The Python module links to an interpreter only when it is loaded by one; it is tested there.
-        let tests = ["test", "--quiet", "--workspace", "--exclude", "payglot-python"];
-        postgres::named(Run::cargo().args(tests).at(root), server.as_ref()).run()
-    })?;
+    step("Rust tests", || rust_tests::run(root, server.as_ref()))?;
     step("schemathesis", || conformance::quick(root))?;
     step("features", || {
         let alone =
@@ -89,19 +85,26 @@ pub fn run(root: &Path) -> Result<()> {
         let packages = ["--package", "payglot-contract", "--package", "payglot-hostile"];
         Run::cargo().args(["build", "--quiet"]).args(packages).at(root).run()
     })?;
-    step("Python tests", || python(root, &installed, server.as_ref()))?;
-    step("Node tests", || node(root, &installed))?;
-    step("Bun and Deno", || runtimes::run(root, &installed))?;
-    step("bundlers", || bundlers::run(root, &installed))?;
-    step("types", || types(root, &installed))?;
-    step("browser tests", || browser::test(root, &sandbox(root)))?;
-    step("pictures", || browser::check_pictures(root, &sandbox(root)))?;
-    step("README and docs", || snippets::run(root, &installed))?;
-    step("examples", || examples::run(root, &installed))?;
-    site::run(root, &site::Options { base: "/".to_owned() })?;
-    step("API examples", || apis::run(root, &installed))?;
-    step("webhook examples", || webhooks::run(root, &installed))?;
-    step("queues", || queues::run(root, &installed))?;
+    // Most of their time they wait. What takes a fixed port is in one lane.
+    beside(vec![
+        Box::new(|| {
+            step("Python tests", || python(root, &installed, server.as_ref()))?;
+            step("bundlers", || bundlers::run(root, &installed))?;
+            step("types", || types(root, &installed))?;
+            step("browser tests", || browser::test(root, &sandbox(root)))?;
+            step("pictures", || browser::check_pictures(root, &sandbox(root)))
+        }),
+        Box::new(|| {
+            step("Node tests", || node(root, &installed))?;
+            step("Bun and Deno", || runtimes::run(root, &installed))?;
+            step("README and docs", || snippets::run(root, &installed))?;
+            step("examples", || examples::run(root, &installed))?;
+            site::run(root, &site::Options { base: "/".to_owned() })?;
+            step("API examples", || apis::run(root, &installed))?;
+            step("webhook examples", || webhooks::run(root, &installed))?;
+            step("queues", || queues::run(root, &installed))
+        }),
+    ])?;
     println!("\nAll checks and tests passed.");
     Ok(())
 }

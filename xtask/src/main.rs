@@ -34,6 +34,7 @@ mod redis;
 mod registries;
 mod release;
 mod runtimes;
+mod rust_tests;
 mod sbom;
 mod server;
 mod shell;

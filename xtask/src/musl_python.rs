@@ -53,7 +53,7 @@ impl Compiler {
             Run::new("chmod").args(["+x"]).args([&path]).run()?;
             Ok::<_, anyhow::Error>(path)
         };
-        // What it links runs here, where musl's loader is not in /lib.
+        // What it links runs here, where musl's loader is not installed.
         let words = format!(
             "-target x86_64-linux-musl -dynamic -fno-sanitize=undefined -Wno-date-time '-Wl,--dynamic-linker={}'",
             loader.display()

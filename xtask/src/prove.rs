@@ -53,6 +53,12 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
             Run::cargo().args(["test", "--quiet"]).args(test).env("PAYGLOT_INBOX_KILLS", KILLS);
         postgres::named(run, server.as_ref()).at(root).run()
     })?;
+    step("batches that are killed", || {
+        let server = postgres::Server::start(root)?;
+        let test = ["--package", "payglot-cli", "--test", "batch"];
+        let run = Run::cargo().args(["test", "--quiet"]).args(test).args(["--", "--ignored"]);
+        postgres::named(run, server.as_ref()).at(root).run()
+    })?;
     let page = root.join("docs/replay-safety.md");
     std::fs::write(&page, format!("{HEAD}\n{report}\n{PROGRAMS}\n{programs}"))
         .context("cannot write docs/replay-safety.md")?;

@@ -130,3 +130,29 @@ pub fn with_endings(folder: &Path, endings: &[&str]) -> Result<Vec<PathBuf>> {
     ensure!(!files.is_empty(), "{} has no {}", folder.display(), endings.join(" or "));
     Ok(files)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::CRATES;
+
+    /// Else neither of two crates could be published first: cargo resolves what a crate's tests need too.
+    #[test]
+    fn no_crate_needs_one_that_is_published_after_it() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        for (position, name) in CRATES.iter().enumerate() {
+            let path = root.join("crates").join(name).join("Cargo.toml");
+            let manifest: toml::Table = std::fs::read_to_string(path).unwrap().parse().unwrap();
+            let mut needed = Vec::new();
+            for section in ["dependencies", "dev-dependencies", "build-dependencies"] {
+                let table = manifest.get(section).and_then(toml::Value::as_table);
+                needed.extend(table.into_iter().flat_map(toml::Table::keys));
+            }
+            assert!(!needed.is_empty(), "{name}");
+            for later in &CRATES[position..] {
+                assert!(!needed.iter().any(|needed| needed == later), "{name} needs {later}");
+            }
+        }
+    }
+}

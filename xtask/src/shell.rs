@@ -1,15 +1,21 @@
 //! Runs programs, and says what failed in one line.
 
+use std::cell::Cell;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
 
 /// How often a step that is long says so.
 const STILL_THERE: Duration = Duration::from_secs(15);
+
+thread_local! {
+    /// Whether programs that this thread runs are shown at their end, as another thread shows its own.
+    static IS_BESIDE_OTHERS: Cell<bool> = const { Cell::new(false) };
+}
 
 /// A program to run, with its words.
 pub struct Run {
@@ -65,6 +71,9 @@ impl Run {
         if self.is_quiet {
             return self.output().map(drop);
         }
+        if IS_BESIDE_OTHERS.get() {
+            return self.shown().map(|shown| print!("{shown}"));
+        }
         let status =
             self.command.status().with_context(|| format!("cannot start `{}`", self.shown))?;
         if !status.success() {
@@ -118,6 +127,31 @@ pub fn step<T>(name: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let result = result.with_context(|| name.to_owned())?;
     println!("== {name}: {:.1} s", started.elapsed().as_secs_f64());
     Ok(result)
+}
+
+/// Steps that are run one after the other, beside those of others.
+pub type Lane<'a> = Box<dyn FnOnce() -> Result<()> + Send + 'a>;
+
+/// Runs lanes beside each other, each to its end or its first fault; the faults of all are told.
+pub fn beside(lanes: Vec<Lane<'_>>) -> Result<()> {
+    let mut faults = Vec::new();
+    std::thread::scope(|scope| {
+        let started = lanes.into_iter().map(|lane| {
+            scope.spawn(move || {
+                IS_BESIDE_OTHERS.set(true);
+                lane()
+            })
+        });
+        for thread in started.collect::<Vec<_>>() {
+            match thread.join() {
+                Ok(Ok(())) => {}
+                Ok(Err(fault)) => faults.push(format!("{fault:#}")),
+                Err(_) => faults.push("a step panicked".to_owned()),
+            }
+        }
+    });
+    ensure!(faults.is_empty(), "{}", faults.join("\n"));
+    Ok(())
 }
 
 /// `python3`, or what `PYTHON` names.

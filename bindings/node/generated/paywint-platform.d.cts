@@ -12,6 +12,8 @@ export {}
  * Calls the `sandbox` environment unless `environment` or `baseUrl` says otherwise;
  * `PAYWINT_BASE_URL`, or the file that `PAYWINT_BASE_URL_FILE` names, may name another host.
  *
+ * `batch` pays its rows by `payments.create` where it is told nothing else.
+ *
  * @see https://developer.paywint.com
  */
 export declare class PaywintPlatform extends base.BaseClient {

@@ -2,7 +2,7 @@
 
 // Batches: many rows, each paid at most once.
 
-const { InvalidArgument, errorOf, invalid, naming } = require('./error-mapping.cjs')
+const { InvalidArgument, errorOf, invalid, naming, nativeOperation } = require('./error-mapping.cjs')
 const { paramsToJson } = require('./input.cjs')
 const { replyOf } = require('./journal.cjs')
 const native = require('./native.cjs')
@@ -118,6 +118,8 @@ function settingsToJson(name, options = {}) {
     }
     settings[option] = typeof value === 'bigint' ? value.toString() : value
   }
+  // As it is called here, or as the native part and the other languages name it.
+  settings.operation &&= nativeOperation(settings.operation)
   return JSON.stringify(settings)
 }
 

@@ -5,8 +5,15 @@
 const errors = require('../generated/errors.cjs')
 const { camelCase } = require('./logger.cjs')
 
-/** Options of calls by their names in the native part. */
-const OPTIONS = { idempotency_key: 'idempotencyKey', max_retries: 'maxRetries', raise_on_failed: 'raiseOnFailed' }
+/** Options of calls and batches by their names in the native part. */
+const OPTIONS = {
+  at_most: 'atMost',
+  idempotency_key: 'idempotencyKey',
+  in_flight: 'inFlight',
+  max_retries: 'maxRetries',
+  per_second: 'perSecond',
+  raise_on_failed: 'raiseOnFailed',
+}
 
 /** Names of operations that differ here: `payments.createLink` by `payments.create_link`. */
 const OPERATIONS = new Map()
@@ -20,6 +27,16 @@ function nameOperations(names) {
   for (const name of names.filter((known) => known.includes('_'))) {
     OPERATIONS.set(name, name.split('.').map(camelCase).join('.'))
   }
+}
+
+/** The name of an operation in the native part. */
+function nativeOperation(name) {
+  for (const [native, own] of OPERATIONS) {
+    if (own === name) {
+      return native
+    }
+  }
+  return name
 }
 
 /** A text with the operations in it as they are called here. */
@@ -105,4 +122,4 @@ function naming(operation, build, ...args) {
   }
 }
 
-module.exports = { InvalidArgument, errorOf, invalid, nameOperations, naming, withOperations }
+module.exports = { InvalidArgument, errorOf, invalid, nameOperations, naming, nativeOperation, withOperations }

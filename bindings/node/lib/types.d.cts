@@ -451,11 +451,7 @@ export type RawResource<Operations> = {
 
 /** How a batch is run. What is left out has no limit. */
 export interface BatchOptions {
-  /**
-   * The operation that pays a row.
-   *
-   * @defaultValue `'payments.create'`
-   */
+  /** The operation that pays a row, such as `payments.create`. Otherwise the one that the class of the client names. */
   operation?: string | undefined
   /**
    * The field of a row that tells it from all others, today and when the batch is run again.

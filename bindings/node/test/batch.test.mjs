@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { Batch, InvalidRequestError, Journal, PaywintPlatform } from 'payglot'
+import { Batch, InvalidRequestError, Journal, Linora, PaywintPlatform } from 'payglot'
 import { startScripted, USER } from './support.mjs'
 
 const COMMON = { user_id: USER, payee_id: USER, payment_method: 'WALLET', receiving_method: 'WALLET' }
@@ -93,7 +93,7 @@ test('issue 16: what a batch is told is checked', async (t) => {
     [{ operation: 'wallets.get' }, 'operation'],
     [{ perSecond: 0 }, 'perSecond'],
     [{ atMost: 5 }, 'atMost'],
-    [{ atMost: 'much' }, 'at_most'],
+    [{ atMost: 'much' }, 'atMost'],
     [{ inFlight: 0 }, 'inFlight'],
     [{ limit: 1 }, 'limit'],
     [null, 'options'],
@@ -107,6 +107,30 @@ test('issue 16: what a batch is told is checked', async (t) => {
   assert.throws(() => client.batch('payroll', 7), /`rows` must be objects/)
   assert.throws(() => client.batch('pay/roll', rows(1)), InvalidRequestError)
   assert.throws(() => new PaywintPlatform(credentials).batch('payroll', rows(1)), /journal/)
+})
+
+test('issue 16: the API says what pays the rows where no operation is named', async (t) => {
+  const { client, credentials, server } = await start(t, () => RECORD)
+  const links = [{ key: 'l-1', user_id: USER, amount: '10.10', description: 'x' }]
+  for (const [batch, operation] of [
+    ['one', 'payments.createLink'],
+    ['two', 'payments.create_link'],
+  ]) {
+    const report = await client.batch(batch, links, { operation }).run()
+    assert.deepEqual(states(report), ['paid'])
+  }
+  await client.batch('three', rows(1)).run()
+  const [link, , payment] = server.requests.map(({ url }) => url)
+  assert.notEqual(link, payment)
+  const folder = await mkdtemp(join(tmpdir(), 'payglot-batch-'))
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const journal = new Journal(join(folder, 'payments.db'))
+  t.after(() => journal.close())
+  const linora = new Linora({ apiKey: 'key', baseUrl: credentials.baseUrl, journal })
+  assert.throws(
+    () => linora.batch('payroll', rows(1)),
+    (error) => error.argument === 'operation' && error.message.includes('cards.topUp'),
+  )
 })
 
 test('issue 16: a batch keeps its limits and stops at the first unknown outcome', async (t) => {

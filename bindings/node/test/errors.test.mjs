@@ -42,6 +42,9 @@ for (const [status, name] of Object.entries(CLASSES)) {
     assert.equal(error.detail, 'no such thing')
     assert.equal(error.requestId, 'request-1')
     assert.equal(error.operation, 'cards.get')
+    // The page on errors says so: in Node there is no message without the operation.
+    assert.ok(error.message.startsWith('cards.get: '), error.message)
+    assert.equal(String(error), `${name}: ${error.message}`)
     assert.equal(error.headers['x-request-id'], 'request-1')
     assert.deepEqual(JSON.parse(error.body), body)
     if (status === '429') {

@@ -89,13 +89,14 @@ impl<'py> Context<'py> {
         Ok(Some(dict.into_any()))
     }
 
-    /// A list without the items that are null; `None` where one is something else, without which the list would be short
-    /// in silence.
+    /// A list without the items that are null, unless any JSON is one; `None` where one is something else, without which the
+    /// list would be short in silence.
     pub fn list(self, item: Type, items: &[RawJson<'_>]) -> PyResult<Option<Bound<'py, PyList>>> {
         let list = PyList::empty(self.py);
-        for raw in items.iter().filter(|raw| !raw.is_null()) {
+        for raw in items.iter().filter(|raw| is_there(item, **raw)) {
             match self.value(item, *raw)? {
                 Some(value) => list.append(value)?,
+                None if raw.is_null() => list.append(self.py.None())?,
                 None => return Ok(None),
             }
         }
@@ -116,7 +117,7 @@ impl<'py> Context<'py> {
             Type::List(item) => {
                 let Some(items) = raw.as_items() else { return Ok(None) };
                 let list = PyList::empty(self.py);
-                for raw in items.into_iter().filter(|raw| !raw.is_null()) {
+                for raw in items.into_iter().filter(|raw| is_there(*item, *raw)) {
                     match self.plain(*item, raw)? {
                         Some(value) => list.append(value)?,
                         None => list.append(plain_json(self.py, raw.json())?)?,
@@ -129,6 +130,11 @@ impl<'py> Context<'py> {
             _ => self.value(ty, raw),
         }
     }
+}
+
+/// Whether an item of a list is one: null is nothing, unless any JSON is a value.
+fn is_there(item: Type, raw: RawJson<'_>) -> bool {
+    !raw.is_null() || matches!(item, Type::Any)
 }
 
 fn is_whole(digits: &str) -> bool {

@@ -66,6 +66,22 @@ def test_each_row_is_paid_once(server: Server, client: payglot.PaywintPlatform) 
     assert len(server.requests) == 3
 
 
+def test_the_api_says_what_pays_the_rows_where_no_operation_is_named(
+    server: Server, client: payglot.PaywintPlatform, path: Path
+) -> None:
+    server.play(data(RECORD))
+    link = {"key": "l-1", "user_id": USER, "amount": "10.10", "description": "x"}
+    client.batch("links", [link], operation="payments.create_link").run()
+    client.batch("payroll", rows(1)).run()
+    client.payments.create(amount="10.10", invoice_no="INV-1", **COMMON, intent="the same")
+    linked, by_itself, by_name = (request.target for request in server.requests)
+    assert by_itself == by_name != linked
+    linora = payglot.Linora(api_key="key", base_url=server.url, journal=payglot.Journal(path))
+    with pytest.raises(payglot.InvalidRequestError, match=r"such as .*cards\.top_up") as raised:
+        linora.batch("payroll", rows(1))
+    assert raised.value.argument == "operation"
+
+
 def test_async(server: Server, path: Path) -> None:
     server.play(data(RECORD))
 

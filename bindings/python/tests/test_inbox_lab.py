@@ -52,17 +52,19 @@ ThreadingHTTPServer(("127.0.0.1", int(sys.argv[4])), Handler).serve_forever()
 """
 
 WORKER = """
-import os, random, sys, time
+import os, random, sys, time, uuid
 from payglot.webhooks import WebhookEvent
 from payglot.webhooks.paywint_developer import Inbox
 
 inbox = Inbox(sys.argv[1], sys.argv[2], account=sys.argv[3], backoff=0.02, max_attempts=10_000)
 log = os.open(sys.argv[4], os.O_WRONLY | os.O_APPEND)
+# A system gives the number of a process that is gone to another one.
+me = uuid.uuid4().hex
 
 @inbox.on(WebhookEvent)
 def handle(event):
     def write(what):
-        line = f"{os.getpid()} {what} {event.data.payment_id} {event.event} {event.id.replace(' ', '_')}\\n"
+        line = f"{me} {what} {event.data.payment_id} {event.event} {event.id.replace(' ', '_')}\\n"
         os.write(log, line.encode())
 
     write("begin")

@@ -17,6 +17,11 @@ pub trait PerOperation {
     /// Whether it is done with this operation.
     fn takes(operation: &Operation) -> bool;
 
+    /// The operation that it is done with where none is named.
+    fn otherwise(_: &'static Provider) -> Option<&'static Operation> {
+        None
+    }
+
     /// The command for an operation.
     fn command(provider: &'static Provider, operation: &'static Operation) -> Command;
 }
@@ -27,13 +32,15 @@ pub struct Args<Kind> {
     kind: PhantomData<Kind>,
 }
 
-impl<Kind> Args<Kind> {
+impl<Kind: PerOperation> Args<Kind> {
     /// The provider, its operation, and the arguments of the operation.
     pub fn chosen(&self) -> Option<(&'static Provider, &'static Operation, &ArgMatches)> {
         let (provider, matches) = self.matches.subcommand()?;
         let provider = providers::find(provider)?;
-        let (name, matches) = matches.subcommand()?;
-        Some((provider, provider.operation(name)?, matches))
+        match matches.subcommand() {
+            Some((name, matches)) => Some((provider, provider.operation(name)?, matches)),
+            None => Some((provider, Kind::otherwise(provider)?, matches)),
+        }
     }
 }
 
@@ -81,5 +88,12 @@ fn provider<Kind: PerOperation>(provider: &'static Provider) -> Command {
 fn with_operations<Kind: PerOperation>(command: Command) -> Command {
     let Some(provider) = providers::find(command.get_name()) else { return command };
     let taken = provider.operations.iter().filter(|operation| Kind::takes(operation));
-    command.subcommands(taken.map(|operation| Kind::command(provider, operation)))
+    let command = command.subcommands(taken.map(|operation| Kind::command(provider, operation)));
+    let Some(otherwise) = Kind::otherwise(provider) else { return command };
+    command
+        .subcommand_required(false)
+        .subcommand_negates_reqs(true)
+        .args_conflicts_with_subcommands(true)
+        .args(Kind::command(provider, otherwise).get_arguments().cloned())
+        .after_help(format!("Where no operation is named it is {}.", otherwise.name))
 }

@@ -148,6 +148,34 @@ fn columns_can_be_left_out_given_to_all_rows_and_be_key_and_argument() {
 }
 
 #[test]
+fn a_provider_says_what_pays_where_no_operation_is_named() {
+    let payroll = Payroll::new();
+    rows(&payroll, 2, "10.10");
+    let batch = |words: &[&str]| {
+        let mut command = payroll.sandbox.command();
+        command.arg("batch").args(words).current_dir(payroll.folder.path());
+        run(command.env("PAYGLOT_JOURNAL", &payroll.journal), "")
+    };
+    let named = ["paywint-platform", "rows.csv", "--name", "payroll"];
+    let ended = batch(&[&["run"], &named[..], &TO].concat());
+    assert_eq!(ended.status, 0, "{}", ended.err);
+    let (paid, cents) = payroll.paid();
+    assert!(paid.len() == 2 && cents == 2020, "{paid:?}");
+    // It is the same batch where it is named.
+    assert_eq!(payroll.batch("run", &TO).status, 0);
+    assert!(payroll.states("result.csv").iter().all(|state| state == "already_paid"));
+    let help = batch(&["run", "paywint-platform", "--help"]);
+    assert!(
+        help.out.contains("Where no operation is named it is payments.create."),
+        "{}",
+        help.out
+    );
+    assert!(help.out.contains("--per-second") && help.out.contains("payments.create_link"));
+    let none = batch(&["run", "linora", "rows.csv", "--name", "payroll", "--to", "x.csv"]);
+    assert!(none.status == 2 && none.err.contains("<OPERATION>"), "{}", none.err);
+}
+
+#[test]
 fn lines_of_json_pay_an_operation_with_an_argument_in_its_path() {
     let payroll = Payroll::new();
     let user = payroll.sandbox.user();

@@ -165,6 +165,7 @@ fn a_location_that_cannot_be_used_is_told_without_a_password() {
 
 #[test]
 fn another_person_approves_what_a_guard_holds() {
+    use payglot::dec;
     use payglot::journal::{Guard, Journal};
     use payglot::paywint_platform::{Client, types};
 
@@ -180,10 +181,11 @@ fn another_person_approves_what_a_guard_holds() {
     let client = builder.build().unwrap();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let user = shop.sandbox.user();
-    let body = types::PlatformWalletFundCreate {
-        amount: "10.01".parse().unwrap(),
-        bank_id: payglot::Nullable::Value(user.clone()),
-    };
+    let body = types::PlatformWalletFundCreate::builder()
+        .amount(dec!(10.01))
+        .bank_id(&user)
+        .build()
+        .unwrap();
     let held = runtime.block_on(async { client.wallets().fund(&user, &body).intent("fund").await });
     assert_eq!(held.unwrap_err().kind(), payglot::ErrorKind::ApprovalNeeded);
     let own = shop.journal(&["approve", "fund", "--by", "ada"]);

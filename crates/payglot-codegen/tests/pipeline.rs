@@ -183,6 +183,73 @@ fn everything_is_generated() {
     }
 }
 
+/// How many records a page has, and which page it is, are arguments like others (issue 15.14).
+#[test]
+fn the_reference_says_how_a_page_is_chosen() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../openapi/paywint-platform");
+    let vendored = source::provider(&folder).unwrap();
+    let outputs = outputs(generator().provider(vendored).unwrap());
+    let reference = text(&outputs, "reference/paywint-platform.md");
+    for expected in [
+        "| Rust | `client.users().list().rows_per_page(…).page(…)` |",
+        "| Python | `client.users.list(*, rows_per_page=…, page_no=…)` |",
+        "| Node | `client.users.list({ rows_per_page?, page_no? })` |",
+        "| `rows_per_page` | `u64` | `int` | `number` |  | Page size;",
+        "| `page` (Python, Node: `page_no`) | `u64` | `int` | `number` |  | One-based page index.",
+    ] {
+        assert!(reference.contains(expected), "{expected}");
+    }
+}
+
+/// A later version can add a field or a member, and no program that compiles with this one stops compiling.
+#[test]
+fn models_in_rust_are_non_exhaustive_and_requests_have_builders() {
+    let generator = generator();
+    for name in ["everything", "shapes", "walks"] {
+        let outputs = outputs(generator.provider(vendored(name)).unwrap());
+        let types = syn::parse_file(text(&outputs, &format!("{name}/types.rs"))).unwrap();
+        assert_models_are_open(name, &types.items);
+        let progenitor = syn::parse_file(text(&outputs, &format!("{name}/progenitor.rs"))).unwrap();
+        for item in progenitor.items {
+            let syn::Item::Mod(module) = item else { continue };
+            if module.ident == "bodies" {
+                assert_models_are_open(name, &module.content.unwrap().1);
+            }
+        }
+    }
+}
+
+fn assert_models_are_open(provider: &str, items: &[syn::Item]) {
+    let invoked = |items: &[syn::Item], name: &str| -> Vec<String> {
+        let mut models = Vec::new();
+        for item in items {
+            let syn::Item::Macro(item) = item else { continue };
+            if item.mac.path.segments.last().is_some_and(|segment| segment.ident == name) {
+                models.push(item.mac.tokens.clone().into_iter().next().unwrap().to_string());
+            }
+        }
+        models.sort();
+        models
+    };
+    let mut builders = Vec::new();
+    for item in items {
+        let (name, attributes) = match item {
+            syn::Item::Struct(item) => (&item.ident, &item.attrs),
+            syn::Item::Enum(item) => (&item.ident, &item.attrs),
+            syn::Item::Mod(item) if item.ident == "builders" => {
+                builders = invoked(&item.content.as_ref().unwrap().1, "request_builder");
+                continue;
+            }
+            _ => continue,
+        };
+        let is_open =
+            attributes.iter().any(|attribute| attribute.path().is_ident("non_exhaustive"));
+        assert!(is_open, "{provider}: {name}");
+    }
+    assert_eq!(builders, invoked(items, "request_model"), "{provider}");
+    assert!(!builders.is_empty(), "{provider}");
+}
+
 /// Adding an operation to a document, and a name for it, is all it takes.
 #[test]
 fn an_operation_that_is_added_appears_in_every_language() {

@@ -149,6 +149,105 @@ async fn a_budget_is_of_the_intents_whose_names_begin_alike() {
     }
 }
 
+/// Shows what a batch has spent: a cent more is allowed with a limit of so much and a cent, and with no smaller one.
+async fn has_spent(journal: &Journal, batch: &str, spent: u32) {
+    let (cent, name) = (spend("0.01"), format!("{batch}/asks"));
+    for (more, said) in [("0.01", "send"), ("0", "refused: at_most")] {
+        let at_most = Some(Decimal::from(spent) + dollars(more));
+        let budget = Budget { prefix: format!("{batch}/"), at_most };
+        let call = IntentCall { budget: Some(&budget), ..paying(&name, &cent) };
+        assert_eq!(ask(journal, call).await, said, "{batch}, {spent} and {more}");
+    }
+}
+
+fn within<'a>(name: &'a str, spend: &'a Spend, budget: &'a Budget) -> IntentCall<'a> {
+    IntentCall { budget: Some(budget), ..paying(name, spend) }
+}
+
+#[tokio::test]
+async fn the_sum_of_a_batch_follows_all_that_happens_to_its_intents() {
+    let refused = || Ended::Rejected { status: 402, request_id: None };
+    for store in TestStore::each() {
+        let journal = store.open();
+        let budget = |batch: &str| Budget { prefix: format!("{batch}/"), at_most: None };
+        let (payroll, other) = (budget("payroll"), budget("other"));
+        let amounts = ["40", "50", "1000"].map(spend);
+        let [forty, fifty, thousand] = &amounts;
+        let is = async |dollars| has_spent(&journal, "payroll", dollars).await;
+        is(0).await;
+        send(&journal, within("payroll/1", forty, &payroll), succeeded()).await;
+        is(40).await;
+        // The vendor refuses it, and it counts for less when it is sent again.
+        send(&journal, within("payroll/2", fifty, &payroll), refused()).await;
+        is(40).await;
+        send(&journal, within("payroll/2", forty, &payroll), succeeded()).await;
+        is(80).await;
+        // It never left, and nobody knows, and somebody finds out: in one way and in the other.
+        send(&journal, within("payroll/3", fifty, &payroll), Ended::NotSent).await;
+        is(80).await;
+        send(&journal, within("payroll/3", fifty, &payroll), UNKNOWN).await;
+        send(&journal, within("payroll/4", fifty, &payroll), UNKNOWN).await;
+        is(180).await;
+        journal.release(&key("payroll/3"), "ada", "not there").await.unwrap();
+        journal.succeeded(&key("payroll/4"), "ada", "seen").await.unwrap();
+        is(130).await;
+        send(&journal, within("payroll/3", fifty, &payroll), succeeded()).await;
+        is(180).await;
+        // What is being sent counts, and so does a batch's payment by another operation.
+        let Ok(Begin::Send(lease)) = journal.begin(within("payroll/5", forty, &payroll)).await
+        else {
+            panic!("it may be sent");
+        };
+        is(220).await;
+        lease.end(refused()).await;
+        is(180).await;
+        let by_check = IntentCall {
+            operation: "payments.create_check",
+            ..within("payroll/1", forty, &payroll)
+        };
+        send(&journal, by_check, succeeded()).await;
+        is(220).await;
+        // Another batch, another account, and a name that only begins alike.
+        send(&journal, within("other/1", thousand, &other), succeeded()).await;
+        let elsewhere = IntentCall { account: "other", ..within("payroll/6", thousand, &payroll) };
+        send(&journal, elsewhere, succeeded()).await;
+        send(&journal, paying("payroll", thousand), succeeded()).await;
+        is(220).await;
+        has_spent(&journal, "other", 1000).await;
+        // Kept, and not added up anew for each row.
+        store.change("UPDATE payglot_batch_sum SET amount = amount - 2000000000");
+        is(200).await;
+    }
+}
+
+#[tokio::test]
+async fn a_store_of_version_4_has_the_sums_of_what_was_spent() {
+    for store in TestStore::each() {
+        let journal = store.open();
+        let budget = Budget { prefix: "payroll/".to_owned(), at_most: None };
+        let forty = spend("40");
+        for (name, ended) in [
+            ("payroll/1", succeeded()),
+            ("payroll/2", UNKNOWN),
+            ("payroll/3", Ended::Rejected { status: 402, request_id: None }),
+        ] {
+            let call = IntentCall { budget: Some(&budget), ..paying(name, &forty) };
+            send(&journal, call, ended).await;
+        }
+        journal.close();
+        store.change(if store.is_file() {
+            "DROP TRIGGER payglot_intent_counts; DROP TRIGGER payglot_spend_is_new; \
+             DROP TRIGGER payglot_spend_is_another; DROP TABLE payglot_batch_sum; \
+             CREATE INDEX payglot_spend_name ON payglot_spend (name); PRAGMA user_version = 4"
+        } else {
+            "DROP FUNCTION payglot_intent_changes, payglot_spend_changes CASCADE; \
+             DROP FUNCTION payglot_add_to_batch, payglot_lock_spends; DROP TABLE payglot_batch_sum; \
+             CREATE INDEX payglot_spend_name ON payglot_spend (name); UPDATE payglot_journal SET version = 4"
+        });
+        has_spent(&store.open(), "payroll", 80).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn many_connections_together_stay_within_a_day() {
     for store in TestStore::each() {

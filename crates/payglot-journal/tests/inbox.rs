@@ -349,12 +349,15 @@ async fn a_store_of_version_1_is_brought_to_this_one() {
         drop(store.open());
         if store.is_file() {
             store.change(
-                "DROP TABLE payglot_event; DROP TABLE payglot_spend; DROP TABLE payglot_pace; \
-                 DROP INDEX payglot_intent_in_doubt; PRAGMA user_version = 1",
+                "DROP TRIGGER payglot_intent_counts; DROP TABLE payglot_batch_sum; DROP TABLE payglot_event; \
+                 DROP TABLE payglot_spend; DROP TABLE payglot_pace; DROP INDEX payglot_intent_in_doubt; \
+                 PRAGMA user_version = 1",
             );
         } else {
             store.change(
-                "DROP FUNCTION payglot_take_event; DROP FUNCTION payglot_lock_object; DROP TABLE payglot_event; \
+                "DROP FUNCTION payglot_intent_changes, payglot_spend_changes CASCADE; \
+                 DROP FUNCTION payglot_add_to_batch, payglot_lock_spends; DROP TABLE payglot_batch_sum; \
+                 DROP FUNCTION payglot_take_event; DROP FUNCTION payglot_lock_object; DROP TABLE payglot_event; \
                  DROP TABLE payglot_spend; DROP TABLE payglot_pace; DROP INDEX payglot_intent_in_doubt; \
                  UPDATE payglot_journal SET version = 1",
             );

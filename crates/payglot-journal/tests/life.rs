@@ -407,8 +407,7 @@ async fn a_process_that_is_killed_leaves_an_unknown_intent_at_once() {
             std::thread::sleep(Duration::from_millis(5));
         }
         let journal = store.open();
-        let short =
-            IntentCall { timeout: Duration::from_millis(100), ..payment("invoice 1", BODY) };
+        let short = IntentCall { timeout: Duration::from_secs(2), ..payment("invoice 1", BODY) };
         assert_eq!(ask(&journal, short).await, "in progress");
         child.kill().unwrap();
         let start = Instant::now();

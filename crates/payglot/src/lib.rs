@@ -10,13 +10,20 @@
 //!     .credentials("platform-id", "secret-key")
 //!     .environment(Environment::Sandbox)
 //!     .build()?;
-//! let body = types::PlatformCardUpdateLinkCreate {
-//!     card_id: card_id.into(),
-//!     card_purpose: types::CardUsageType::Payment,
-//! };
+//! let body = types::PlatformCardUpdateLinkCreate::builder()
+//!     .card_id(card_id)
+//!     .card_purpose(types::CardUsageType::Payment)
+//!     .build()?;
 //! let link = client.cards().create_update_link(user_id, &body).await?;
 //! println!("{}", link.secure_link()?);
 //! # Ok(()) }
+//! ```
+//!
+//! Models of requests are made by their builders, and can be changed afterwards: a later version may add optional fields, so
+//! no program writes one as a literal.
+//!
+//! ```compile_fail,E0639
+//! let body = payglot::paywint_platform::types::PlatformCardDelete { card_id: "card-1".to_owned() };
 //! ```
 //!
 //! A call is described first, and sent when it is awaited:

@@ -8,7 +8,7 @@ mod support;
 use std::time::Duration;
 
 use payglot::paywint_platform::{Client, types};
-use payglot::{Decimal, EmptyBody, ErrorKind, Nullable, linora, paywint_developer, sign};
+use payglot::{Decimal, EmptyBody, ErrorKind, Nullable, dec, linora, paywint_developer, sign};
 use support::{Server, Step};
 
 const USER: &str = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
@@ -19,24 +19,25 @@ fn client(url: &str) -> Client {
 }
 
 fn payment() -> types::PlatformPaymentCreate {
-    types::PlatformPaymentCreate {
-        user_id: USER.into(),
-        payee_id: CARD.into(),
-        amount: "10.10".parse().unwrap(),
-        payment_method: types::PaymentMethodType::Wallet,
-        invoice_no: "INV-1".into(),
-        receiving_method: types::ReceivingMethodType::Wallet,
-        ..Default::default()
-    }
+    types::PlatformPaymentCreate::builder()
+        .user_id(USER)
+        .payee_id(CARD)
+        .amount(dec!(10.10))
+        .payment_method(types::PaymentMethodType::Wallet)
+        .invoice_no("INV-1")
+        .receiving_method(types::ReceivingMethodType::Wallet)
+        .build()
+        .unwrap()
 }
 
 #[tokio::test]
 async fn a_signed_call_sends_exactly_this() {
     let server = Server::answering(200, r#"{"success":true,"data":{"secure_link":"https://x/s"}}"#);
-    let body = types::PlatformCardUpdateLinkCreate {
-        card_id: CARD.into(),
-        card_purpose: types::CardUsageType::Payment,
-    };
+    let body = types::PlatformCardUpdateLinkCreate::builder()
+        .card_id(CARD)
+        .card_purpose(types::CardUsageType::Payment)
+        .build()
+        .unwrap();
     let link = client(&server.url).cards().create_update_link(USER, &body).await.unwrap();
     assert_eq!(link.secure_link.as_deref(), Some("https://x/s"));
     let left = link.expires_at().unwrap().duration_since(payglot::jiff::Timestamp::now());
@@ -78,12 +79,12 @@ async fn the_other_two_schemes() {
         .base_url(format!("{}/x/", server.url))
         .build()
         .unwrap();
-    let query = linora::types::ExchangeEstimateQuery {
-        from_currency: "us d&+".into(),
-        to_currency: "btc".into(),
-        from_amount: "100.50".parse().unwrap(),
-        ..Default::default()
-    };
+    let query = linora::types::ExchangeEstimateQuery::builder()
+        .from_currency("us d&+")
+        .to_currency("btc")
+        .from_amount(dec!(100.50))
+        .build()
+        .unwrap();
     let estimate = client.exchange().estimate(&query).await.unwrap();
     assert_eq!(estimate.to_amount, Some("0.00012345".parse().unwrap()));
     let request = server.only();
@@ -345,12 +346,12 @@ async fn time_runs_out() {
 async fn a_keyed_call_keeps_its_key_over_retries() {
     let ok = r#"{"success":true,"data":{"id":"b1"}}"#;
     let server = Server::start(vec![Step::Drop, Step::Answer(200, &[], ok.into())]);
-    let body = types::PlatformBankAccountCreate {
-        user_id: USER.into(),
-        account_holder_name: "A".into(),
-        bank_name: "B".into(),
-        ..Default::default()
-    };
+    let body = types::PlatformBankAccountCreate::builder()
+        .user_id(USER)
+        .account_holder_name("A")
+        .bank_name("B")
+        .build()
+        .unwrap();
     client(&server.url).bank_accounts().add(&body).await.unwrap();
     let keys: Vec<_> = server
         .received()
@@ -372,6 +373,8 @@ async fn bad_input_is_refused_before_sending_and_named() {
     let refused = async |call: payglot::Call<'_, types::PlatformPaymentRead>| {
         let error = call.await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidRequest, "{error}");
+        // The page on errors says so.
+        assert_eq!(error.to_string(), format!("{}: {}", error.operation(), error.message()));
         (error.argument().unwrap().to_owned(), error.to_string())
     };
     let (argument, message) = refused(client.payments().get("not-a-uuid")).await;
@@ -379,29 +382,28 @@ async fn bad_input_is_refused_before_sending_and_named() {
         (argument.as_str(), message.as_str()),
         ("payment_id", "payments.get: `payment_id` must be a UUID")
     );
-    let long = types::PlatformPaymentCreate { invoice_no: "canary".repeat(4), ..payment() };
+    let mut long = payment();
+    long.invoice_no = "canary".repeat(4);
     let (argument, message) = refused(client.payments().create(&long)).await;
     assert_eq!(argument, "invoice_no");
     assert_eq!(message, "payments.create: `invoice_no` must have at most 20 characters");
-    let unknown = types::PlatformPaymentCreate { payment_method: "CASH".into(), ..payment() };
+    let mut unknown = payment();
+    unknown.payment_method = "CASH".into();
     assert_eq!(refused(client.payments().create(&unknown)).await.0, "payment_method");
-    let check = types::PlatformMailCheckCreate {
-        payee_id: CARD.into(),
-        payee_address_id: CARD.into(),
-        amount: "0.99".parse().unwrap(),
-        ..Default::default()
-    };
+    let mut check = types::PlatformMailCheckCreate::builder()
+        .payee_id(CARD)
+        .payee_address_id(CARD)
+        .amount(dec!(0.99))
+        .build()
+        .unwrap();
     let (argument, message) = refused(client.payments().mail_check(USER, &check)).await;
     assert_eq!(
         (argument.as_str(), message.as_str()),
         ("amount", "payments.mail_check: `amount` must be at least 1")
     );
-    let many = types::PlatformMailCheckCreate {
-        amount: "1.00".parse().unwrap(),
-        remittance: Some(vec![types::CheckRemittanceItem::default(); 51].into()),
-        ..check
-    };
-    assert_eq!(refused(client.payments().mail_check(USER, &many)).await.0, "remittance");
+    check.amount = dec!(1.00);
+    check.remittance = Some(vec![types::CheckRemittanceItem::default(); 51].into());
+    assert_eq!(refused(client.payments().mail_check(USER, &check)).await.0, "remittance");
     for id in ["", ".", ".."] {
         let linora =
             linora::Client::builder().credentials("k").base_url(&server.url).build().unwrap();
@@ -416,11 +418,11 @@ async fn bad_input_is_refused_before_sending_and_named() {
 
 #[tokio::test]
 async fn absent_null_and_a_value_are_three_things() {
-    let address = |line: Option<Nullable<String>>| paywint_developer::types::PayeeAddressUpdate {
-        payee_id: USER.into(),
-        address_id: CARD.into(),
-        address_line_2: line,
-        ..Default::default()
+    let address = |line: Option<Nullable<String>>| {
+        let builder = paywint_developer::types::PayeeAddressUpdate::builder();
+        let mut address = builder.payee_id(USER).address_id(CARD).build().unwrap();
+        address.address_line_2 = line;
+        address
     };
     for (line, sent) in [
         (None, ""),
@@ -458,7 +460,8 @@ async fn sensitive_values_stay_out_of_debug() {
     // A client shows its port too, which may have any digits.
     let shown = format!("{client:?}");
     assert!(shown.contains(&server.url) && !shown.contains("canary"), "{shown}");
-    let kyb = types::PlatformKybCreate { ein: "canary-ein".into(), ..Default::default() };
+    let mut kyb = types::PlatformKybCreate::default();
+    kyb.ein = "canary-ein".into();
     assert!(!format!("{kyb:?}").contains("canary"));
 }
 

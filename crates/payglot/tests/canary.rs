@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use payglot::paywint_platform::{Client, types};
-use payglot::{Error, linora, paywint_developer};
+use payglot::{Error, dec, linora, paywint_developer};
 use support::{Server, Step};
 use tracing_subscriber::fmt::format::FmtSpan;
 
@@ -81,14 +81,15 @@ async fn no_planted_value_is_shown_or_logged() {
         .build()
         .unwrap();
     write!(out, "{client:?}").unwrap();
-    let account = types::ExternalContactBankCreate {
-        payee_id: ID.into(),
-        account_holder_name: "canary-name".into(),
-        account_number: "000123456789".into(),
-        routing_number: "canary-route".into(),
-        bank_nick_name: "nick".into(),
-        account_type: types::PayeeBankAccountType::PersonalChecking,
-    };
+    let account = types::ExternalContactBankCreate::builder()
+        .payee_id(ID)
+        .account_holder_name("canary-name")
+        .account_number("000123456789")
+        .routing_number("canary-route")
+        .bank_nick_name("nick")
+        .account_type(types::PayeeBankAccountType::PersonalChecking)
+        .build()
+        .unwrap();
     // A name is the caller's own business in Debug of his own model; numbers are not.
     let debug = format!("{account:?}").replace("canary-name", "");
     out.push_str(&debug);
@@ -100,17 +101,15 @@ async fn no_planted_value_is_shown_or_logged() {
     }
 
     // Refused before sending: the value is not repeated.
-    let too_long = types::PlatformPaymentLinkCreate {
-        amount: "1".parse().unwrap(),
-        description: Some("canary".repeat(60).into()),
-        ..Default::default()
-    };
+    let too_long = types::PlatformPaymentLinkCreate::builder()
+        .amount(dec!(1))
+        .description("canary".repeat(60))
+        .build()
+        .unwrap();
     shown(&mut out, &client.payments().create_link(ID, &too_long).await.unwrap_err());
     shown(&mut out, &client.cards().get("canary-id").await.unwrap_err());
-    let typed = types::PlatformPaymentCreate {
-        payment_method: "canary-method".into(),
-        ..Default::default()
-    };
+    let mut typed = types::PlatformPaymentCreate::default();
+    typed.payment_method = "canary-method".into();
     shown(&mut out, &client.payments().create(&typed).await.unwrap_err());
     shown(&mut out, &client.request("GET", "/x").header("canary header", "x").await.unwrap_err());
     shown(&mut out, &client.request("GET", "/x").header("x-a", "canary\n").await.unwrap_err());

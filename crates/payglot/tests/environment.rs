@@ -3,15 +3,10 @@
 // A test stops the moment something is not as it should be.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-mod support;
-
-use std::process::Command;
-
 use payglot::paywint_platform::{Client, ClientBuilder};
 use payglot::runtime::client::{Config, Core};
 use payglot::runtime::variables::Variables;
 use payglot::{Error, ErrorKind};
-use payglot_sandbox::Sandbox;
 
 fn client(base_url: &str) -> ClientBuilder {
     Client::builder().credentials("platform", "secret").base_url(base_url)
@@ -91,28 +86,6 @@ fn issue_12_15_nonsense_is_no_proxy() {
         let listed = [KEY, ("ALL_PROXY", proxy), ("NO_PROXY", "localhost:443")];
         seeing(&listed, Some("https://localhost")).unwrap();
     }
-}
-
-/// Runs itself in a process with a proxy that is not there.
-#[test]
-fn issue_12_15_a_client_of_the_sandbox_goes_through_no_proxy() {
-    const INNER: &str = "PAYGLOT_TEST_INNER";
-    if std::env::var_os(INNER).is_some() {
-        let runtime = tokio::runtime::Runtime::new().unwrap();
-        return runtime.block_on(async {
-            let sandbox = Sandbox::start().await.unwrap();
-            let wallet = sandbox.paywint_platform().build().unwrap();
-            wallet.wallets().get(sandbox.user_id()).await.unwrap();
-            let builder = client(sandbox.base_url()).max_retries(0);
-            let error =
-                builder.build().unwrap().wallets().get(sandbox.user_id()).await.unwrap_err();
-            assert_eq!(error.kind(), ErrorKind::ApiConnection, "the proxy is tried");
-        });
-    }
-    let name = "issue_12_15_a_client_of_the_sandbox_goes_through_no_proxy";
-    let mut inner = Command::new(std::env::current_exe().unwrap());
-    inner.args(["--exact", name]).env(INNER, "1").env("NO_PROXY", "").env("no_proxy", "");
-    assert!(inner.env("http_proxy", "http://127.0.0.1:1").output().unwrap().status.success());
 }
 
 #[test]

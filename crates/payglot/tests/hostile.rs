@@ -109,10 +109,11 @@ async fn call(client: &Client, class: &str, timeout: Duration) -> (&'static str,
         let wallet = client.wallets().get(token).timeout(timeout).await;
         wallet.map(|wallet| wallet.user_id)
     } else {
-        let body = types::PlatformWalletFundCreate {
-            amount: Decimal::ONE,
-            bank_id: token.to_string().into(),
-        };
+        let body = types::PlatformWalletFundCreate::builder()
+            .amount(Decimal::ONE)
+            .bank_id(token.to_string())
+            .build()
+            .unwrap();
         let funded = client.wallets().fund(token, &body).timeout(timeout).await;
         funded.map(|funded| funded.payment.and_then(|payment| payment.payment_id))
     };

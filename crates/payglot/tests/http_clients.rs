@@ -125,7 +125,7 @@ async fn a_builder_takes_each_of_them() {
         let user = "f47ac10b-58cc-4372-a567-0e02b2c3d479";
         let called = client
             .cards()
-            .delete(user, &types::PlatformCardDelete { card_id: user.into() })
+            .delete(user, &types::PlatformCardDelete::builder().card_id(user).build().unwrap())
             .with_response()
             .await
             .unwrap();

@@ -135,10 +135,11 @@ async fn the_journal_is_told_what_became_of_a_call() {
 
 #[tokio::test]
 async fn what_is_sensitive_or_has_another_shape_is_not_written_down() {
-    let body = types::PlatformCardUpdateLinkCreate {
-        card_id: USER.into(),
-        card_purpose: types::CardUsageType::Payment,
-    };
+    let body = types::PlatformCardUpdateLinkCreate::builder()
+        .card_id(USER)
+        .card_purpose(types::CardUsageType::Payment)
+        .build()
+        .unwrap();
     let data = r#"{"success":true,"message":"for canary","data":{"secure_link":"https://canary"}}"#;
     let server = Server::answering(200, data);
     let script = Script::default();

@@ -34,6 +34,7 @@ static PROVIDER: Provider = Provider {
     auth: paywint_platform::PROVIDER.auth,
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 

@@ -20,8 +20,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use payglot::auth::{AuthLayer, AuthMiddleware, Authenticator, Credentials};
 use payglot::schema::{Auth, ClientCredentials, Credential, Encoding, HmacScheme, Part, Provider};
-use payglot::{EmptyBody, ErrorKind, linora, paywint_developer, paywint_platform};
-use payglot_sandbox::Sandbox;
+use payglot::{EmptyBody, ErrorKind, paywint_platform};
 use reqwest_middleware::{ClientBuilder, ClientWithMiddleware, Middleware, Next};
 use serde_json::Value;
 use sha2::Sha256;
@@ -114,47 +113,6 @@ async fn every_vector_is_signed_as_it_leaves() {
         assert_eq!(header(&arrived, "x-signature"), signature, "reqwest: {}", text("name"));
     }
     assert!(with_their_key > 10, "{with_their_key}");
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn the_sandbox_takes_the_requests_of_other_http_clients() {
-    let http = plain();
-    let sandbox = Sandbox::start().await.unwrap();
-    let credentials = sandbox.credentials();
-    let platform = || {
-        let (id, secret) = (&credentials.platform_id, credentials.secret_key.expose());
-        paywint_platform::authenticator(id, secret).unwrap()
-    };
-    let list = format!("{}/api/platform/users/list", sandbox.base_url());
-    let page = r#"{"rows_per_page":10,"page_no":1}"#;
-
-    let request = Request::post(&list).header("content-type", "application/json");
-    let response =
-        send(platform(), request.body(Full::<Bytes>::from(page)).unwrap()).await.unwrap();
-    assert_eq!(response.status(), StatusCode::OK);
-
-    let post = |client: ClientWithMiddleware| {
-        client.post(&list).header("content-type", "application/json").body(page).send()
-    };
-    assert_eq!(post(signing(&http, platform())).await.unwrap().status(), StatusCode::OK);
-    let wrong = paywint_platform::authenticator(&credentials.platform_id, "wrong").unwrap();
-    assert_eq!(post(signing(&http, wrong)).await.unwrap().status(), StatusCode::UNAUTHORIZED);
-
-    let get = |authenticator, operation: &payglot::schema::Operation| {
-        signing(&http, authenticator)
-            .get(format!("{}{}", sandbox.base_url(), operation.path))
-            .send()
-    };
-    let operation = |provider: &Provider, name: &str| {
-        provider.operations.iter().find(|known| known.name == name).unwrap()
-    };
-    let key = credentials.api_key.expose();
-    let developer = paywint_developer::authenticator(key, credentials.api_secret.expose()).unwrap();
-    let wallet = operation(&paywint_developer::PROVIDER, "wallets.get");
-    assert_eq!(get(developer, wallet).await.unwrap().status(), StatusCode::OK);
-    let bearer = linora::authenticator(credentials.linora_api_key.expose()).unwrap();
-    let balance = operation(&linora::PROVIDER, "gift_cards.get_balance");
-    assert_eq!(get(bearer, balance).await.unwrap().status(), StatusCode::OK);
 }
 
 #[tokio::test]
@@ -284,6 +242,7 @@ const fn provider(auth: Auth) -> Provider {
         auth,
         envelope: None,
         paging: None,
+        batch: None,
         webhooks: None,
     }
 }

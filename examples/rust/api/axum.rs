@@ -44,7 +44,7 @@ async fn make_payment_link(
     State(client): State<Client>,
     Json(link): Json<PaymentLink>,
 ) -> Result<impl IntoResponse, ApiError> {
-    let body = types::PlatformPaymentLinkCreate { amount: link.amount, ..Default::default() };
+    let body = types::PlatformPaymentLinkCreate::builder().amount(link.amount).build()?;
     let made = client.payments().create_link(&link.user_id, &body).await?;
     Ok((StatusCode::CREATED, Json(made)))
 }

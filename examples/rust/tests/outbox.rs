@@ -280,10 +280,10 @@ async fn execute(url: &str, sql: &str) {
 }
 
 async fn payee(client: &Client, user_id: &str) -> String {
-    let body = types::ExternalContactsCreate {
-        name: "Jordan Rivera".into(),
-        email: Some("jordan@example.com".into()),
-        ..Default::default()
-    };
+    let body = types::ExternalContactsCreate::builder()
+        .name("Jordan Rivera")
+        .email("jordan@example.com")
+        .build()
+        .unwrap();
     client.payees().create(user_id, &body).await.unwrap().payee_id.unwrap()
 }

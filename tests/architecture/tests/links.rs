@@ -1,5 +1,5 @@
 //! What the hand-written pages name is there: relative links, paths in the tables of `tests/README.md`, and the operations of
-//! which `docs/journal.md` says who learns what became of them.
+//! which `docs/journal.md` says who learns what became of them. The page on errors has every class.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -29,6 +29,28 @@ fn every_relative_link_resolves() {
     }
     assert!(seen > 20, "only {seen} links were read");
     assert!(broken.is_empty(), "{broken:#?}");
+}
+
+#[test]
+fn the_page_on_errors_has_every_class_and_whether_it_may_have_happened() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).unwrap();
+    let table = read("openapi/errors.toml");
+    let classes: Vec<&str> = table
+        .lines()
+        .filter_map(|line| line.strip_prefix("name = \"")?.strip_suffix('"'))
+        .filter(|name| name.ends_with("Error"))
+        .collect();
+    assert!(classes.len() > 15, "{classes:?}");
+    let page = read("docs/errors.md");
+    let rows: Vec<Vec<&str>> =
+        page.lines().map(|line| line.split('|').map(str::trim).collect()).collect();
+    for class in classes {
+        let of_class = rows.iter().find(|row| {
+            row.len() == 5 && row[1].split(", ").any(|name| name == format!("`{class}`"))
+        });
+        let row = of_class.unwrap_or_else(|| panic!("{class} is missing"));
+        assert!(!row[3].is_empty() || class == "PayglotError", "{class}");
+    }
 }
 
 #[test]

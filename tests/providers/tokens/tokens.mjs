@@ -103,6 +103,31 @@ const tests = {
       return true
     })
   },
+  async 'after a rotation no call has the token of the secret before'() {
+    const given = (number) => ({ body: { access_token: `canary-${number}` } })
+    const { arrived, client } = await serve([GIVEN, {}, given(2), {}, {}, given(3), {}])
+    let secret = 's:canary'
+    const made = client({ clientSecret: () => secret })
+    await made.things.pay()
+    secret = 't:canary'
+    await made.rotate()
+    await made.things.pay()
+    await made.things.read()
+    await made.rotate({ clientSecret: 'u:canary' })
+    await made.things.pay()
+    assert.deepEqual(
+      arrived.map(({ authorization }) => authorization),
+      [
+        'Basic aWQlMkYxOnMlM0FjYW5hcnk=',
+        'Bearer canary-1',
+        'Basic aWQlMkYxOnQlM0FjYW5hcnk=',
+        'Bearer canary-2',
+        'Bearer canary-2',
+        'Basic aWQlMkYxOnUlM0FjYW5hcnk=',
+        'Bearer canary-3',
+      ],
+    )
+  },
   async 'another HTTP client is refused'() {
     const { arrived, url } = await serve([{}])
     const fetch = payglot.signedFetch(payglot.Tokens, { clientId: 'id/1', clientSecret: 's:canary' })

@@ -12,6 +12,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Thread
 from time import sleep
 from typing import Any
@@ -133,6 +134,31 @@ def where_no_host_gives_tokens_nothing_is_sent() -> None:
             raise AssertionError("was not refused")
 
 
+def after_a_rotation_no_call_has_the_token_of_the_secret_before() -> None:
+    responses = [GIVEN, {}, {"body": {"access_token": "canary-2"}}, {}, {}]
+    server = Server([*responses, {"body": {"access_token": "canary-3"}}, {}])
+    with TemporaryDirectory() as folder:
+        secret = Path(folder, "secret")
+        secret.write_text("s:canary\n")
+        with server.client(client_secret=secret) as client:
+            client.things.pay()
+            secret.write_text("t:canary\n")
+            client.rotate()
+            client.things.pay()
+            client.things.read()
+            client.rotate(client_secret="u:canary")
+            client.things.pay()
+    assert [came["authorization"] for came in server.arrived] == [
+        "Basic aWQlMkYxOnMlM0FjYW5hcnk=",
+        "Bearer canary-1",
+        "Basic aWQlMkYxOnQlM0FjYW5hcnk=",
+        "Bearer canary-2",
+        "Bearer canary-2",
+        "Basic aWQlMkYxOnUlM0FjYW5hcnk=",
+        "Bearer canary-3",
+    ]
+
+
 def no_log_has_a_token() -> None:
     records: list[str] = []
 
@@ -181,6 +207,7 @@ def main() -> int:
         calls_at_once_share_one_fetch,
         id_and_secret_come_from_the_environment,
         where_no_host_gives_tokens_nothing_is_sent,
+        after_a_rotation_no_call_has_the_token_of_the_secret_before,
         no_log_has_a_token,
         other_http_clients_are_refused,
     ):

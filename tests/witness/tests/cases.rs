@@ -10,15 +10,15 @@ mod files;
 mod recorder;
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use payglot_contract::Request;
-use payglot_runtime::Response;
 use payglot_runtime::client::{CallOptions, Config, Core, is_list};
 use payglot_runtime::json::{FloatMoney, Kind, Value};
 use payglot_runtime::request::prepare;
 use payglot_runtime::schema::{Operation, Provider, Type};
 use payglot_runtime::variables::Variables;
+use payglot_runtime::{Response, dec};
 use recorder::{Answer, Recorder};
 use serde_json::{Value as Json, json};
 
@@ -96,7 +96,9 @@ async fn call(provider: &'static Provider, config: Config, case: &Json) -> Resul
         .map(|step| step.as_str().unwrap().into())
         .collect();
     let params = case.get("params").map_or("{}".to_owned(), ToString::to_string);
-    let params = Value::from_json(&params).map(Value::exact).map(|value| files::with_files(&value));
+    // What Python and JavaScript have as a binary fraction is exact in a case, unless the case is about that.
+    let exact = |value| if case["floats"] == true { value } else { Value::exact(value) };
+    let params = Value::from_json(&params).map(exact).map(|value| files::with_files(&value));
     let Some(Value::Object(params)) = params else { return Err("params".into()) };
     let told = |error: payglot_runtime::Error| error.to_string();
     let request = prepare(operation, &path, &params, FloatMoney::Refuse).map_err(told)?;
@@ -187,15 +189,64 @@ async fn amounts_in_maps_are_decimals_in_rust() {
     let body = r#"{"prices":{"eu":10.10,"us":12345678901234567890.12}}"#.into();
     let recorder = Recorder::answering(Answer { status: 200, headers: BTreeMap::new(), body });
     let client = Client::builder().base_url(&recorder.url).build().unwrap();
-    let amount = "10.10".parse().unwrap();
-    let sent = types::PricesInput {
-        prices: Some(BTreeMap::from([("eu".to_owned(), amount)])),
-        ..Default::default()
-    };
+    let sent = types::PricesInput::builder()
+        .prices(HashMap::from([("eu".to_owned(), dec!(10.10))]))
+        .build()
+        .unwrap();
     let prices = client.money().maps(&sent).await.unwrap().unwrap().prices.unwrap();
-    let texts: Vec<String> = prices.values().map(ToString::to_string).collect();
-    assert_eq!(texts, ["10.10", "12345678901234567890.12"]);
+    assert_eq!(prices["eu"].to_string(), "10.10");
+    assert_eq!(prices["us"].to_string(), "12345678901234567890.12");
     assert_eq!(recorder.next().body, br#"{"prices":{"eu":10.10}}"#);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn maps_with_the_same_entries_give_the_same_bytes() {
+    use payglot_runtime::Decimal;
+    use payglot_witness::requests::{Client, types};
+    let body = br#"{"prices":{"a":1,"b":2,"c":3,"d":4,"e":5,"f":6},"nested":{"x":{"y":1,"z":2}}}"#;
+    let recorder =
+        Recorder::answering(Answer { status: 200, headers: BTreeMap::new(), body: body.to_vec() });
+    let client = Client::builder().base_url(&recorder.url).build().unwrap();
+    let amounts = |names: &str| -> HashMap<String, Decimal> {
+        names.chars().map(|name| (name.to_string(), Decimal::from(u32::from(name)))).collect()
+    };
+    let nested = |names: &str| -> HashMap<String, HashMap<String, Decimal>> {
+        names.chars().map(|name| (name.to_string(), amounts("ab"))).collect()
+    };
+    let input = |prices: &str, others: &str| {
+        types::PricesInput::builder()
+            .prices(amounts(prices))
+            .nested(nested(others))
+            .build()
+            .unwrap()
+    };
+    let forward = input("abcdef", "uvw");
+    let backward = input("fedcba", "wvu");
+    let written = serde_json::to_string(&forward).unwrap();
+    assert_eq!(
+        written,
+        r#"{"prices":{"a":97,"b":98,"c":99,"d":100,"e":101,"f":102},"nested":{"u":{"a":97,"b":98},"v":{"a":97,"b":98},"w":{"a":97,"b":98}}}"#
+    );
+    for sent in [&forward, &backward] {
+        let received = client.money().maps(sent).await.unwrap().unwrap();
+        assert_eq!(recorder.next().body, written.as_bytes());
+        assert_eq!(serde_json::to_string(sent).unwrap(), written);
+        assert_eq!(serde_json::from_str::<types::PricesInput>(&written).unwrap(), *sent);
+        assert_eq!(serde_json::to_string(&received).unwrap().as_bytes(), body);
+    }
+}
+
+#[test]
+fn a_map_with_a_value_of_another_type_is_kept_as_it_came() {
+    use payglot_witness::requests::types::Prices;
+    let text = r#"{"free":[1,null,{"a":null}],"counts":{"a":1,"b":"many"}}"#;
+    let prices: Prices = serde_json::from_str(text).unwrap();
+    assert_eq!((prices.free.as_ref().unwrap().len(), &prices.counts), (3, &None));
+    assert_eq!(prices.extra["counts"].get(), r#"{"a":1,"b":"many"}"#);
+    let wrong = prices.as_documented().unwrap_err().to_string();
+    let expected = "Prices.counts[…] is text where the document has a whole number";
+    assert!(wrong.contains(expected), "{wrong}");
+    assert_eq!(serde_json::to_string(&prices).unwrap(), text);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -207,7 +258,7 @@ async fn each_success_is_its_own_in_rust() {
         let client = Client::builder().base_url(&recorder.url).build().unwrap();
         (client, recorder)
     };
-    let order = types::NewOrder { amount: Some("10.10".parse().unwrap()) };
+    let order = types::NewOrder::builder().amount(dec!(10.10)).build().unwrap();
     for (status, body) in [
         (201, r#"{"id":"o","amount":10.10}"#),
         (202, r#"{"job":"j"}"#),

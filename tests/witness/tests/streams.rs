@@ -8,7 +8,7 @@ use std::net::{TcpListener, TcpStream};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-use payglot_runtime::ErrorKind;
+use payglot_runtime::{ErrorKind, dec};
 use payglot_witness::returns::{Client, types};
 
 /// A server that sends these pieces to each request, and then does not close. Gives the requests, and a message when a client
@@ -60,7 +60,7 @@ fn client(url: &str) -> Client {
 }
 
 fn order() -> types::NewOrder {
-    types::NewOrder { amount: Some("10.10".parse().unwrap()) }
+    types::NewOrder::builder().amount(dec!(10.10)).build().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -9,7 +9,7 @@ mod recorder;
 
 use std::collections::BTreeMap;
 
-use payglot_runtime::{Extra, Json};
+use payglot_runtime::{Extra, Json, dec};
 use payglot_witness::shapes::{Client, types};
 use recorder::{Answer, Recorder};
 
@@ -25,13 +25,9 @@ fn answering(body: &str) -> (Recorder, Client) {
 async fn a_member_is_sent_and_read_as_what_it_is() {
     let body = r#"{"source":{"kind":"card","number":"4111","limit":10.10},"more":[{"kind":"bank_account","iban":"DE1","fee":0.30},{"kind":"cash","notes":[5]}]}"#;
     let (recorder, client) = answering(body);
-    let card = types::CardInput {
-        kind: "card".into(),
-        number: "4111".into(),
-        limit: Some("10.10".parse().unwrap()),
-        ..Default::default()
-    };
-    let sent = types::ToldInput { source: Some(card.into()), ..Default::default() };
+    let card =
+        types::CardInput::builder().kind("card").number("4111").limit(dec!(10.10)).build().unwrap();
+    let sent = types::ToldInput::builder().source(card).build().unwrap();
     let told = client.told().put(&sent).await.unwrap().unwrap();
     let arrived = recorder.next().body;
     assert_eq!(arrived, br#"{"source":{"kind":"card","number":"4111","limit":10.10}}"#);
@@ -54,7 +50,7 @@ async fn a_member_is_sent_and_read_as_what_it_is() {
 async fn what_fits_no_member_is_refused_before_it_is_sent() {
     let (recorder, client) = answering("{}");
     let mut sent =
-        types::ToldInput { source: Some(types::SourceInput::default()), ..Default::default() };
+        types::ToldInput::builder().source(types::SourceInput::default()).build().unwrap();
     let error = client.told().put(&sent).await.unwrap_err().to_string();
     assert!(error.contains("`source`"), "{error}");
     sent.source = Some(types::SourceInput::Other(Json::new(r#"{"kind":"cash"}"#).unwrap()));

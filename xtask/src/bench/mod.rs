@@ -74,7 +74,7 @@ impl Effort {
     const QUICK: Self =
         Self { rounds: 3, time: Duration::from_millis(500), starts: 5, is_quick: true };
     const FULL: Self =
-        Self { rounds: 7, time: Duration::from_secs(3), starts: 10, is_quick: false };
+        Self { rounds: 5, time: Duration::from_secs(2), starts: 10, is_quick: false };
 
     fn told(self) -> String {
         let (rounds, seconds) = (self.rounds, self.time.as_secs_f64());

@@ -192,7 +192,7 @@ class AsyncClient(BaseClient):
         name: str,
         rows: Iterable[Mapping[str, object]],
         *,
-        operation: str = "payments.create",
+        operation: str | None = None,
         key: str = "key",
         per_second: float | None = None,
         at_most: Decimal | int | str | None = None,
@@ -207,7 +207,7 @@ class AsyncClient(BaseClient):
         Args:
             name: Such as `payroll-2026-11`; with another name, all rows would be paid again.
             rows: Each with its key and the arguments of the operation by name, those of the path too.
-            operation: The operation that pays a row.
+            operation: The operation that pays a row. Otherwise the one that the class of the client names.
             key: The field of a row that tells it from all others, today and when the batch is run again.
             per_second: Most payments a second, of all batches of the account on one journal together.
             at_most: Most US dollars for all rows, of all runs and processes together. An unknown outcome

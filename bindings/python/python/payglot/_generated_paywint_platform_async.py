@@ -237,6 +237,8 @@ class AsyncPaywintPlatform(AsyncClient):
     Users, wallets, bank accounts, cards, payees, payments and mailed checks for platforms built on
     Paywint.
 
+    `batch` pays its rows by `payments.create` where it is told nothing else.
+
     What is not given comes from the environment. Close it, or use it in an `async with` statement, to
     give up its connections.
 

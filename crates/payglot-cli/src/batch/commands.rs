@@ -45,6 +45,10 @@ impl PerOperation for Check {
         Batch::takes(operation)
     }
 
+    fn otherwise(provider: &'static Provider) -> Option<&'static Operation> {
+        provider.operation(provider.batch?)
+    }
+
     fn command(provider: &'static Provider, operation: &'static Operation) -> Command {
         common(provider, operation).arg(at_most()).arg(output("the check is", "text for people"))
     }
@@ -61,6 +65,10 @@ impl PerOperation for Run {
 
     fn takes(operation: &Operation) -> bool {
         Batch::takes(operation)
+    }
+
+    fn otherwise(provider: &'static Provider) -> Option<&'static Operation> {
+        provider.operation(provider.batch?)
     }
 
     fn command(provider: &'static Provider, operation: &'static Operation) -> Command {
@@ -85,6 +93,10 @@ impl PerOperation for Status {
 
     fn takes(operation: &Operation) -> bool {
         Batch::takes(operation)
+    }
+
+    fn otherwise(provider: &'static Provider) -> Option<&'static Operation> {
+        provider.operation(provider.batch?)
     }
 
     fn command(provider: &'static Provider, operation: &'static Operation) -> Command {

@@ -23,7 +23,14 @@ pub fn normalize(document: &mut Value) {
             } else {
                 name.clone()
             };
-            normal.insert(name, followed(document, item).unwrap_or_else(|_| item.clone()));
+            let mut item = followed(document, item).unwrap_or_else(|_| item.clone());
+            // OpenAPI knows no reference to an operation, and documents have them.
+            for (_, operation) in item.as_object_mut().into_iter().flatten() {
+                if let Ok(whole) = followed(document, operation) {
+                    *operation = whole;
+                }
+            }
+            normal.insert(name, item);
         }
         if let Some(items) = document.get_mut(holder) {
             *items = Value::Object(normal);
@@ -127,6 +134,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn an_operation_behind_a_reference_is_like_others() {
+        let mut document = json!({
+            "paths": {"/a": {"get": {"$ref": "#/x-operations/list", "deprecated": true}, "post": {"$ref": "#/gone"}}},
+            "x-operations": {"list": {"operationId": "list", "responses": {}}},
+        });
+        normalize(&mut document);
+        let list = json!({"deprecated": true, "operationId": "list", "responses": {}});
+        assert_eq!(document["paths"]["/a"]["get"], list);
+        assert_eq!(crate::lower::references::dangling(&mut document).len(), 1);
+    }
 
     #[test]
     fn path_items_behind_references_are_like_others() {

@@ -71,3 +71,15 @@ pub struct Provider {
     /// Events that the provider delivers, in the order of the document.
     pub events: Vec<Event>,
 }
+
+impl Provider {
+    /// The fields with which a call asks for a page: how many records, and which page. None where the vendor's own arguments do.
+    pub fn page_fields(&self, operation: &Operation) -> Option<[&Field; 2]> {
+        let config = self.config.page_fields().filter(|_| operation.paging == Paging::Paged)?;
+        let find = |wire: &str| {
+            let fields = self.operations.get(operation.index)?;
+            fields.body_fields.iter().chain(&fields.query).find(|field| field.wire == wire)
+        };
+        Some([find(&config.size)?, find(&config.page)?])
+    }
+}

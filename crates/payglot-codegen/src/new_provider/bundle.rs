@@ -12,8 +12,18 @@ use crate::source;
 /// Parts of other files that one document may refer to.
 const PARTS: usize = 20_000;
 
-/// The document with every part of a file beside it that it refers to, each under `components`. A reference to another
-/// host or to a file that is missing stays, and is told later.
+/// How many references in a row are followed where OpenAPI knows none.
+const DEPTH: usize = 8;
+
+/// What a path item has beside its own fields.
+const METHODS: [&str; 8] = ["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
+/// What a reference leads to where OpenAPI knows none: an operation, or names with what they stand for.
+const INLINE: &str = "";
+
+/// The document with every part of a file beside it that it refers to, each under `components`, or where the reference is if no
+/// component can be that: operations, names with their schemas, and texts. A reference to another host or to a file that is
+/// missing stays, and is told later.
 pub fn document(mut document: Value, path: &Path) -> Result<Value> {
     let root = path.canonicalize().with_context(|| format!("cannot read {}", path.display()))?;
     let folder = root.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -29,10 +39,11 @@ pub fn document(mut document: Value, path: &Path) -> Result<Value> {
         names: HashMap::new(),
         queue: Vec::new(),
         files: HashMap::new(),
+        depth: 0,
     };
     bundle.rewrite(&mut document, &root, "schemas", false)?;
     while let Some((part, name)) = bundle.queue.pop() {
-        let Some(mut content) = bundle.content(&part)? else { continue };
+        let Some(mut content) = bundle.content(&part)?.cloned() else { continue };
         bundle.rewrite(&mut content, &part.file, part.kind, false)?;
         let mut holder = &mut document;
         for step in ["components", part.kind] {
@@ -62,14 +73,16 @@ struct Bundle {
     names: HashMap<Part, String>,
     queue: Vec<(Part, String)>,
     files: HashMap<PathBuf, Value>,
+    /// How many references in a row stand where OpenAPI knows none.
+    depth: usize,
 }
 
 impl Bundle {
-    fn content(&mut self, part: &Part) -> Result<Option<Value>> {
+    fn content(&mut self, part: &Part) -> Result<Option<&Value>> {
         if !self.files.contains_key(&part.file) {
             self.files.insert(part.file.clone(), source::yaml(&part.file)?);
         }
-        Ok(self.files.get(&part.file).and_then(|file| file.pointer(&part.pointer)).cloned())
+        Ok(self.files.get(&part.file).and_then(|file| file.pointer(&part.pointer)))
     }
 
     /// Points every reference to another file at its component. `file` is where `value` was read, `kind` what it is.
@@ -80,6 +93,15 @@ impl Bundle {
         kind: &'static str,
         is_map: bool,
     ) -> Result<()> {
+        if self.depth < DEPTH
+            && let Some(Value::String(reference)) = value.get("$ref")
+            && let Some(part) = self.part(reference, file, kind)?
+            && let Some(content) = self.content(&part)?
+            && (is_map || kind == INLINE || !(content.is_object() || content.is_boolean()))
+        {
+            let content = content.clone();
+            return self.inline(value, content, &part.file, kind, is_map);
+        }
         match value {
             Value::Object(map) => {
                 if !is_map
@@ -89,9 +111,14 @@ impl Bundle {
                     *reference = moved;
                 }
                 for (name, child) in map.iter_mut() {
+                    // What an extension holds is no part of the API.
+                    if !is_map && name.starts_with("x-") && name != "x-webhooks" {
+                        continue;
+                    }
                     let (of_child, holds_names) = match name.as_str() {
                         _ if is_map => (kind, false),
-                        "paths" | "webhooks" | "pathItems" => ("pathItems", true),
+                        name if kind == "pathItems" && METHODS.contains(&name) => (INLINE, false),
+                        "paths" | "webhooks" | "x-webhooks" | "pathItems" => ("pathItems", true),
                         "parameters" => ("parameters", true),
                         "responses" => ("responses", true),
                         "requestBody" => ("requestBodies", false),
@@ -116,12 +143,27 @@ impl Bundle {
         Ok(())
     }
 
-    fn moved(
+    /// Puts what a reference leads to where it stands; its own fields win.
+    fn inline(
         &mut self,
-        reference: &str,
+        value: &mut Value,
+        mut content: Value,
         file: &Path,
         kind: &'static str,
-    ) -> Result<Option<String>> {
+        is_map: bool,
+    ) -> Result<()> {
+        self.depth += 1;
+        self.rewrite(&mut content, file, kind, is_map)?;
+        self.depth -= 1;
+        if let (Value::Object(content), Value::Object(own)) = (&mut content, value.take()) {
+            content.extend(own.into_iter().filter(|(name, _)| name != "$ref"));
+        }
+        *value = content;
+        Ok(())
+    }
+
+    /// The part of another file that a reference names; nothing where there is none.
+    fn part(&mut self, reference: &str, file: &Path, kind: &'static str) -> Result<Option<Part>> {
         let (target, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         if target.contains("://") {
             return Ok(None);
@@ -135,22 +177,31 @@ impl Bundle {
             path
         };
         if path == self.root {
-            let is_elsewhere = !target.is_empty() || file != self.root;
-            return Ok(is_elsewhere.then(|| format!("#{pointer}")));
+            return Ok(None);
         }
         if !path.starts_with(&self.folder) {
             bail!("reference {reference} leaves the folder of the document");
         }
         let part = Part { kind, file: path, pointer: pointer.to_owned() };
-        if self.content(&part)?.is_none() {
-            return Ok(None);
-        }
+        Ok(self.content(&part)?.is_some().then_some(part))
+    }
+
+    /// Where a reference leads once the part that it names is a component.
+    fn moved(
+        &mut self,
+        reference: &str,
+        file: &Path,
+        kind: &'static str,
+    ) -> Result<Option<String>> {
+        let Some(part) = self.part(reference, file, kind)? else {
+            return Ok(self.of_root(reference, file));
+        };
         if let Some(name) = self.names.get(&part) {
             return Ok(Some(format!("#/components/{kind}/{name}")));
         }
         let stem = part.file.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let last =
-            pointer.rsplit('/').next().filter(|last| !snake(last).is_empty()).unwrap_or(stem);
+        let last = part.pointer.rsplit('/').next();
+        let last = last.filter(|last| !snake(last).is_empty()).unwrap_or(stem);
         let wanted: String =
             last.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
         let mut name = wanted.clone();
@@ -166,6 +217,14 @@ impl Bundle {
         self.names.insert(part.clone(), name.clone());
         self.queue.push((part, name.clone()));
         Ok(Some(format!("#/components/{kind}/{name}")))
+    }
+
+    /// A reference of another file to the document, as the document has it.
+    fn of_root(&self, reference: &str, file: &Path) -> Option<String> {
+        let (target, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        let path = file.parent().unwrap_or(&self.folder).join(target).canonicalize();
+        let is_root = !target.is_empty() && path.is_ok_and(|path| path == self.root);
+        is_root.then(|| format!("#{pointer}"))
     }
 }
 
@@ -209,6 +268,40 @@ mod tests {
         let expected =
             json!({"items": {"$ref": "#/components/schemas/B_2"}, "example": {"$ref": "#/no"}});
         assert_eq!(components["schemas"], json!({"B": {"type": "integer"}, "B_2": expected}));
+    }
+
+    #[test]
+    fn what_no_component_can_be_comes_where_it_is_referred_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let write =
+            |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+        write(
+            "openapi.yaml",
+            "info: {description: {$ref: 'parts.yaml#/words'}}\n\
+             paths: {/a: {get: {$ref: 'list.yaml'}, x-code: {$ref: 'list.yaml'}}}",
+        );
+        write(
+            "list.yaml",
+            "operationId: list\nparameters: [{$ref: 'parts.yaml#/limit'}]\nresponses: {$ref: 'parts.yaml#/all'}",
+        );
+        write(
+            "parts.yaml",
+            "words: Text.\nlimit: {name: limit, in: query}\n\
+             all: {'200': {content: {a/b: {schema: {properties: {$ref: '#/fields'}}}}}}\n\
+             fields: {id: {type: string}, $ref: {type: integer}, again: {properties: {$ref: '#/fields'}}}",
+        );
+        let path = folder.path().join("openapi.yaml");
+        let bundled = document(source::yaml(&path).unwrap(), &path).unwrap();
+        assert_eq!(bundled["info"]["description"], "Text.");
+        let operation = &bundled["paths"]["/a"]["get"];
+        assert_eq!(operation["operationId"], "list");
+        assert_eq!(operation["parameters"][0]["$ref"], "#/components/parameters/limit");
+        let fields = &operation["responses"]["200"]["content"]["a/b"]["schema"]["properties"];
+        assert_eq!(fields["id"], json!({"type": "string"}));
+        assert_eq!(fields["$ref"], json!({"type": "integer"}), "a field of that name");
+        assert_eq!(fields["again"]["properties"]["id"], json!({"type": "string"}));
+        let only = json!({"parameters": {"limit": {"name": "limit", "in": "query"}}});
+        assert_eq!(bundled["components"], only);
     }
 
     #[test]

@@ -35,9 +35,20 @@ pub struct ProviderConfig {
     /// How pages are asked for.
     #[serde(default)]
     pub paging: Option<PagingConfig>,
+    /// What pays the rows of a batch; without it each batch says so.
+    #[serde(default)]
+    pub batch: Option<Batch>,
     /// How deliveries are wrapped; without it the document's `webhooks` are left out.
     #[serde(default)]
     pub webhooks: Option<super::delivery::Delivery>,
+}
+
+/// What pays the rows of a batch where nothing else is said.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Batch {
+    /// Name of an operation that pays or creates: `payments.create`
+    pub operation: String,
 }
 
 /// A published host.

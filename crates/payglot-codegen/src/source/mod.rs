@@ -13,6 +13,7 @@ use self::config::ProviderConfig;
 pub mod config;
 pub mod delivery;
 pub mod errors;
+mod yaml;
 
 /// A provider's folder, read but not interpreted.
 pub struct ProviderSource {
@@ -78,32 +79,7 @@ pub fn yaml(path: &Path) -> Result<Value> {
         return serde_json::from_str(text)
             .with_context(|| format!("{} is not JSON", path.display()));
     }
-    let value: serde_yaml_ng::Value =
-        serde_yaml_ng::from_str(text).with_context(|| format!("{} is not YAML", path.display()))?;
-    json(value).with_context(|| format!("{} is not a document", path.display()))
-}
-
-/// YAML as JSON: a status may be written as a number there.
-fn json(value: serde_yaml_ng::Value) -> Result<Value> {
-    use serde_yaml_ng::Value as Yaml;
-    Ok(match value {
-        Yaml::Mapping(map) => {
-            let mut entries = serde_json::Map::new();
-            for (name, value) in map {
-                let name = match name {
-                    Yaml::String(name) => name,
-                    Yaml::Number(name) => name.to_string(),
-                    Yaml::Bool(name) => name.to_string(),
-                    other => anyhow::bail!("a name is not text: {other:?}"),
-                };
-                entries.insert(name, json(value)?);
-            }
-            Value::Object(entries)
-        }
-        Yaml::Sequence(items) => Value::Array(items.into_iter().map(json).collect::<Result<_>>()?),
-        Yaml::Tagged(tagged) => json(tagged.value)?,
-        scalar => serde_json::to_value(scalar)?,
-    })
+    yaml::read(text).with_context(|| format!("{} is not YAML", path.display()))
 }
 
 fn config(path: &Path) -> Result<ProviderConfig> {

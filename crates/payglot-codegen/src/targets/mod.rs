@@ -84,6 +84,10 @@ pub enum Named<'m> {
     PathArgument(&'m Field),
     /// Any other argument.
     Argument(&'m Field),
+    /// How many records a page has.
+    PageSize(&'m Field),
+    /// Which page it is.
+    PageNumber(&'m Field),
     /// A field of a model.
     Field(&'m Field),
     /// A computed value of a model.
@@ -101,7 +105,11 @@ impl<'m> Named<'m> {
             Self::Credential(credential) => &credential.name,
             Self::Resource(resource) => &resource.snake,
             Self::Operation(operation) => &operation.snake,
-            Self::PathArgument(field) | Self::Argument(field) | Self::Field(field) => &field.wire,
+            Self::PathArgument(field)
+            | Self::Argument(field)
+            | Self::PageSize(field)
+            | Self::PageNumber(field)
+            | Self::Field(field) => &field.wire,
             Self::Helper(helper) => &helper.snake,
             Self::Event(event) => &event.name,
             Self::ErrorField(field) => &field.name,
@@ -132,6 +140,8 @@ pub struct Signature {
 pub struct Reference {
     /// `Python`
     pub title: &'static str,
+    /// The type of a page's number and size.
+    pub page_type: &'static str,
     /// The call that checks and reads a delivery.
     pub read_delivery: String,
     /// Whether a compiler checks the public surface, so that no test has to.

@@ -32,16 +32,15 @@ use crate::journal::Journal;
 use crate::resolve::ResolveError;
 use rows::Row;
 
-/// What is paid where nobody says otherwise.
-const DEFAULT_OPERATION: &str = "payments.create";
-
 /// Most calls of one process at once, where nobody says otherwise.
 const IN_FLIGHT: usize = 8;
 
 /// How a batch is run. What is `None` has no limit.
 #[derive(Debug, Clone, PartialEq)]
 pub struct BatchOptions {
-    /// The operation that pays a row, such as `payments.create`, which it is where nothing else is said.
+    /// The operation that pays a row, such as `payments.create`; the provider's own ([`Provider::batch`]) where it is `None`.
+    ///
+    /// [`Provider::batch`]: payglot_runtime::schema::Provider::batch
     pub operation: Option<String>,
     /// Most payments a second, of all batches of the account on one journal together.
     pub per_second: Option<f64>,
@@ -196,14 +195,14 @@ impl Inner {
 }
 
 impl Batch {
-    /// The operation of a client that pays the rows of a batch, by its name; the one that pays where there is none.
+    /// The operation of a client that pays the rows of a batch, by its name; the provider's own where none is given.
     ///
     /// # Errors
     ///
-    /// There is none of that name, or it neither pays nor creates.
+    /// There is none of that name, or it neither pays nor creates, or none is given and the provider has none of its own.
     pub fn operation(core: &Core, name: Option<&str>) -> Result<&'static Operation, JournalError> {
         let provider = core.provider();
-        let found = provider.operation(name.unwrap_or(DEFAULT_OPERATION));
+        let found = name.or(provider.batch).and_then(|name| provider.operation(name));
         found.filter(|operation| Self::takes(operation)).ok_or_else(|| {
             let money = provider.operations.iter().filter(|known| known.replay == Replay::Money);
             let names: Vec<_> = money.map(|operation| operation.name).collect();

@@ -28,7 +28,7 @@ mod sqlite_events;
 mod sqlite_spends;
 
 /// Version of the schema. A store of a later version is refused, one of an earlier version is brought up to this one.
-const SCHEMA_VERSION: i32 = 4;
+const SCHEMA_VERSION: i32 = 5;
 
 /// The columns of an intent, in the order in which stores write and read them.
 const COLUMNS: &str = "provider, account, operation, name, state, attempts, status, request_id, response, created_at, \
@@ -129,7 +129,8 @@ pub trait Spends {
     /// What the account of an intent has spent since a time, beside that intent.
     fn spent_since(&mut self, key: &IntentKey, since: Timestamp) -> Result<i64, JournalError>;
 
-    /// What the intents of the account whose names begin so have spent, beside this one.
+    /// What the intents of the account in a batch have spent, beside this one. Their names begin with that of the batch and a
+    /// slash, which are the prefix.
     fn spent_under(&mut self, key: &IntentKey, prefix: &str) -> Result<i64, JournalError>;
 
     /// What one intent spends.

@@ -206,6 +206,9 @@ fn prepare(client: &mut Client) -> Result<Vec<u8>> {
     if version < 4 {
         transaction.batch_execute(include_str!("batch.postgres.sql")).map_err(failed)?;
     }
+    if version < 5 {
+        transaction.batch_execute(include_str!("sums.postgres.sql")).map_err(failed)?;
+    }
     if version < SCHEMA_VERSION {
         transaction
             .execute("UPDATE payglot_journal SET version = $1", &[&SCHEMA_VERSION])

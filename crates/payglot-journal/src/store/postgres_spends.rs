@@ -11,12 +11,9 @@ use crate::intent::IntentKey;
 type Result<T> = std::result::Result<T, JournalError>;
 
 impl Rows<'_> {
-    fn sum(&mut self, condition: &str, key: &IntentKey, given: &(dyn ToSql + Sync)) -> Result<i64> {
-        // A sum that does not fit is more than any limit.
-        let sql = format!(
-            "SELECT least(coalesce(sum(spend.amount), 0), 9223372036854775807)::bigint {COUNTED} AND spend.provider = $1 \
-             AND spend.account = $2 AND NOT (spend.operation = $3 AND spend.name = $4) AND {condition}"
-        );
+    /// A sum beside what the intent spends itself. One that does not fit is more than any limit.
+    fn sum(&mut self, sum: &str, key: &IntentKey, given: &(dyn ToSql + Sync)) -> Result<i64> {
+        let sql = format!("SELECT least({sum}, 9223372036854775807)::bigint");
         let IntentKey { provider, account, operation, name } = key;
         let row = self.transaction.query_one(&sql, &[provider, account, operation, name, given]);
         get(&row.map_err(failed)?, 0)
@@ -26,16 +23,25 @@ impl Rows<'_> {
 impl Spends for Rows<'_> {
     fn lock_spends(&mut self, key: &IntentKey) -> Result<()> {
         let IntentKey { provider, account, .. } = key;
-        let sql = "SELECT pg_advisory_xact_lock(hashtextextended('payglot spend ' || $1::text || ' ' || $2::text, 0))";
+        let sql = "SELECT payglot_lock_spends($1, $2)";
         self.transaction.execute(sql, &[provider, account]).map(drop).map_err(failed)
     }
 
     fn spent_since(&mut self, key: &IntentKey, since: Timestamp) -> Result<i64> {
-        self.sum("spend.at > $5", key, &since)
+        let sum = format!(
+            "(SELECT coalesce(sum(spend.amount), 0) {COUNTED} AND spend.provider = $1 AND spend.account = $2 \
+             AND NOT (spend.operation = $3 AND spend.name = $4) AND spend.at > $5)"
+        );
+        self.sum(&sum, key, &since)
     }
 
     fn spent_under(&mut self, key: &IntentKey, prefix: &str) -> Result<i64> {
-        self.sum("starts_with(spend.name, $5)", key, &prefix)
+        let sum = format!(
+            "coalesce((SELECT amount FROM payglot_batch_sum WHERE provider = $1 AND account = $2 AND prefix = $5), 0) \
+             - coalesce((SELECT spend.amount {COUNTED} AND spend.provider = $1 AND spend.account = $2 \
+             AND spend.operation = $3 AND spend.name = $4 AND starts_with($4, $5)), 0)"
+        );
+        self.sum(&sum, key, &prefix)
     }
 
     fn spend(&mut self, key: &IntentKey) -> Result<Option<Spent>> {

@@ -97,6 +97,9 @@ fn prepare(connection: &mut Connection) -> Result<Vec<u8>> {
     if version < 4 {
         transaction.execute_batch(include_str!("batch.sqlite.sql")).map_err(failed)?;
     }
+    if version < 5 {
+        transaction.execute_batch(include_str!("sums.sqlite.sql")).map_err(failed)?;
+    }
     transaction.pragma_update(None, "application_id", APPLICATION).map_err(failed)?;
     transaction.pragma_update(None, "user_version", SCHEMA_VERSION).map_err(failed)?;
     let key = transaction

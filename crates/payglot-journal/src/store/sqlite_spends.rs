@@ -10,20 +10,6 @@ use crate::intent::IntentKey;
 
 type Result<T> = std::result::Result<T, JournalError>;
 
-impl Rows<'_> {
-    fn sum(&self, condition: &str, key: &IntentKey, given: impl rusqlite::ToSql) -> Result<i64> {
-        let sql = format!(
-            "SELECT coalesce(sum(spend.amount), 0) {COUNTED} AND spend.provider = ?1 AND spend.account = ?2 \
-             AND NOT (spend.operation = ?3 AND spend.name = ?4) AND {condition}"
-        );
-        let IntentKey { provider, account, operation, name } = key;
-        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
-        statement
-            .query_row(params![provider, account, operation, name, given], |row| row.get(0))
-            .map_err(failed)
-    }
-}
-
 impl Spends for Rows<'_> {
     /// The whole file is locked already.
     fn lock_spends(&mut self, _: &IntentKey) -> Result<()> {
@@ -31,12 +17,26 @@ impl Spends for Rows<'_> {
     }
 
     fn spent_since(&mut self, key: &IntentKey, since: Timestamp) -> Result<i64> {
-        self.sum("spend.at > ?5", key, since.as_millisecond())
+        let sql = format!(
+            "SELECT coalesce(sum(spend.amount), 0) {COUNTED} AND spend.provider = ?1 AND spend.account = ?2 \
+             AND NOT (spend.operation = ?3 AND spend.name = ?4) AND spend.at > ?5"
+        );
+        let IntentKey { provider, account, operation, name } = key;
+        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
+        let given = params![provider, account, operation, name, since.as_millisecond()];
+        statement.query_row(given, |row| row.get(0)).map_err(failed)
     }
 
     fn spent_under(&mut self, key: &IntentKey, prefix: &str) -> Result<i64> {
-        // No text that begins so is beyond it: U+10FFFF is the last character.
-        self.sum("spend.name >= ?5 AND spend.name < ?5 || char(1114111)", key, prefix)
+        let sql = format!(
+            "SELECT coalesce((SELECT amount FROM payglot_batch_sum WHERE provider = ?1 AND account = ?2 AND prefix = ?5), 0) \
+             - coalesce((SELECT spend.amount {COUNTED} AND spend.provider = ?1 AND spend.account = ?2 \
+             AND spend.operation = ?3 AND spend.name = ?4 AND substr(?4, 1, length(?5)) = ?5), 0)"
+        );
+        let IntentKey { provider, account, operation, name } = key;
+        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
+        let given = params![provider, account, operation, name, prefix];
+        statement.query_row(given, |row| row.get(0)).map_err(failed)
     }
 
     fn spend(&mut self, key: &IntentKey) -> Result<Option<Spent>> {

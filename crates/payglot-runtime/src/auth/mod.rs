@@ -46,6 +46,8 @@ pub struct Authenticator {
     allows_insecure_http: bool,
     /// Whether a credential was not read yet: nothing can be authenticated before that.
     is_pending: bool,
+    /// Whether a file or function gives some of the credentials.
+    is_read_again: bool,
 }
 
 /// Positions of the schemes that authenticate a request.
@@ -78,20 +80,25 @@ impl Authenticator {
         provider: &'static Provider,
         credentials: &Credentials,
     ) -> Result<Self, Error> {
-        let is_pending = credentials.is_pending();
-        let allows_insecure_http = credentials.allow_insecure_http();
+        let mut authenticator = Self {
+            provider,
+            schemes: Vec::new(),
+            default: None,
+            allows_insecure_http: credentials.allow_insecure_http(),
+            is_pending: credentials.is_pending(),
+            is_read_again: credentials.are_read_again(),
+        };
         let Auth::Schemes(all) = provider.auth else {
             let keys = Keys::new(&provider.auth, provider.title, credentials)?;
-            let (schemes, default) = (vec![Some(keys)], Some([0].as_slice()));
-            return Ok(Self { provider, schemes, default, allows_insecure_http, is_pending });
+            authenticator.schemes = vec![Some(keys)];
+            authenticator.default = Some(&[0]);
+            return Ok(authenticator);
         };
         let schemes = all.schemes.iter().map(|scheme| {
             let has_all = names(provider, scheme).all(|name| credentials.get(name).is_some());
             has_all.then(|| Keys::new(scheme, provider.title, credentials)).transpose()
         });
-        let schemes = schemes.collect::<Result<Vec<_>, _>>()?;
-        let mut authenticator =
-            Self { provider, schemes, default: None, allows_insecure_http, is_pending };
+        authenticator.schemes = schemes.collect::<Result<_, _>>()?;
         authenticator.default = authenticator.first(all.default);
         Ok(authenticator)
     }
@@ -99,6 +106,11 @@ impl Authenticator {
     /// Whether a credential was not read yet.
     pub(crate) fn is_pending(&self) -> bool {
         self.is_pending
+    }
+
+    /// Whether a file or function gives some of the credentials, so that others may come.
+    pub(crate) fn is_read_again(&self) -> bool {
+        self.is_read_again
     }
 
     /// Signs with another contribution of an empty body than the provider's. Where nothing is signed, this changes

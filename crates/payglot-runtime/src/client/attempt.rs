@@ -81,7 +81,7 @@ impl Attempts<'_> {
             if let Some(hooks) = self.hooks {
                 hooks.request(self.context, self.method, attempt);
             }
-            let result = self.once(timeout, remaining, transport, build()).await;
+            let result = self.once(timeout, remaining, transport, &build).await;
             trace(&result, attempt, started);
             if let Some(hooks) = self.hooks {
                 hooks.response(self.context, self.method, attempt, started, &result);
@@ -127,7 +127,7 @@ impl Attempts<'_> {
         timeout: Duration,
         remaining: Duration,
         transport: &AnyTransport,
-        request: Request<Bytes>,
+        build: impl FnOnce() -> Request<Bytes>,
     ) -> AttemptResult {
         let progress = SendProgress::of_call(!self.context.replay.is_repeatable());
         let (context, fate) = (self.context, self.fate);
@@ -138,7 +138,7 @@ impl Attempts<'_> {
         let result = {
             let mut attempt = pin!(async {
                 let (head, rest) = transport
-                    .send(request, &progress)
+                    .send(build, &progress)
                     .await
                     .map_err(AttemptError::Transport)?
                     .into_parts();

@@ -110,11 +110,20 @@ impl<'a, T: Payload> Call<'a, T> {
     /// Sends the call and gives status, headers and raw text beside the payload.
     pub async fn with_response(self) -> Result<WithResponse<T>, Error> {
         let Described { core, operation, request, options } = self.call;
-        let request = request?;
-        let response = core.call(operation, &request, &options).await?;
-        let value = T::of(&response).ok_or_else(|| other_shape(operation, &response))?;
-        Ok(WithResponse { value, response })
+        received(core, operation, &request?, &options).await
     }
+}
+
+/// A call's payload beside its response.
+async fn received<T: Payload>(
+    core: &Core,
+    operation: &'static Operation,
+    request: &PreparedRequest,
+    options: &CallOptions,
+) -> Result<WithResponse<T>, Error> {
+    let response = core.call(operation, request, options).await?;
+    let value = T::of(&response).ok_or_else(|| other_shape(operation, &response))?;
+    Ok(WithResponse { value, response })
 }
 
 impl<'a, T: Payload + 'a> IntoFuture for Call<'a, T> {
@@ -122,7 +131,16 @@ impl<'a, T: Payload + 'a> IntoFuture for Call<'a, T> {
     type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send + 'a>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(async move { Ok(self.with_response().await?.value) })
+        let Described { core, operation, request, options } = self.call;
+        match request {
+            // It takes only references further: whatever it hands on would have two places in the future.
+            Ok(request) => {
+                Box::pin(
+                    async move { Ok(received(core, operation, &request, &options).await?.value) },
+                )
+            }
+            Err(error) => Box::pin(async move { Err(error) }),
+        }
     }
 }
 

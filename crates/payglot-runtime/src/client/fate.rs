@@ -28,6 +28,8 @@ impl CallFate {
     ) -> impl Future<Output = F::Output> + use<F> {
         // Outside the future, which may never be polled.
         let guard = this.map(Self::guard);
+        // In a box: a future that hands on another has two places for it, and bindings hand this one on a few times.
+        let call = Box::pin(call);
         async move {
             let result = call.await;
             if let Some(guard) = guard {

@@ -118,6 +118,7 @@ mod tests {
         auth: Auth::None,
         envelope: None,
         paging: None,
+        batch: None,
         webhooks: None,
     };
 

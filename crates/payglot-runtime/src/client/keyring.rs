@@ -2,6 +2,7 @@
 //! the keys that it began with.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicPtr, Ordering};
 use std::time::Instant;
 
 use arc_swap::ArcSwap;
@@ -16,6 +17,8 @@ use crate::schema::{EmptyBody, Provider};
 pub(super) struct Keyring {
     settings: Settings,
     current: ArcSwap<Keys>,
+    /// Where the authenticator of `current` is, only to compare: every call asks, and this is cheaper than to load the keys.
+    newest: AtomicPtr<Authenticator>,
     /// Held by the one call that reads, with what came of the reading before it.
     turn: tokio::sync::Mutex<Option<LastRead>>,
 }
@@ -60,12 +63,17 @@ impl Keyring {
             allow_insecure_http: config.allow_insecure_http,
         };
         let keys = settings.keys(config.credentials()?)?;
-        Ok(Self { settings, current: ArcSwap::from_pointee(keys), turn: <_>::default() })
+        Ok(Self::of(settings, Arc::new(keys)))
     }
 
-    /// Whether a file or function gives some of them.
-    pub fn is_read_again(&self) -> bool {
-        self.current.load().credentials.are_read_again()
+    fn of(settings: Settings, keys: Arc<Keys>) -> Self {
+        let newest = AtomicPtr::new(address(&keys.authenticator));
+        Self { settings, current: ArcSwap::new(keys), newest, turn: <_>::default() }
+    }
+
+    /// Whether no other keys came since these.
+    fn has(&self, authenticator: &Arc<Authenticator>) -> bool {
+        self.newest.load(Ordering::Acquire) == address(authenticator)
     }
 
     /// Reads files and functions again, once for all calls that wait for it. Whether there are other keys than `used`.
@@ -108,16 +116,23 @@ impl Keyring {
     async fn read(&self, mut credentials: Credentials) -> Result<bool, Error> {
         let has_changed = credentials.read_again(self.settings.provider).await?;
         if has_changed {
-            self.current.store(Arc::new(self.settings.keys(credentials)?));
+            let keys = Arc::new(self.settings.keys(credentials)?);
+            let newest = address(&keys.authenticator);
+            self.current.store(keys);
+            self.newest.store(newest, Ordering::Release);
         }
         Ok(has_changed)
     }
 
     /// The same with a lock of its own.
     fn after_fork(&self) -> Self {
-        let current = ArcSwap::new(self.current.load_full());
-        Self { settings: self.settings, current, turn: <_>::default() }
+        Self::of(self.settings, self.current.load_full())
     }
+}
+
+/// Its address, which is its own as long as somebody has it.
+fn address(authenticator: &Arc<Authenticator>) -> *mut Authenticator {
+    Arc::as_ptr(authenticator).cast_mut()
 }
 
 /// The hosts of a client with the keys of now.
@@ -136,9 +151,7 @@ impl KeyedHosts {
     /// The hosts, with the keys of now.
     pub fn current(&self) -> Arc<Hosts> {
         let hosts = self.hosts.load_full();
-        let is_current =
-            Arc::ptr_eq(&hosts.base.authenticator, &self.keyring.current.load().authenticator);
-        if is_current { hosts } else { self.with_new_keys(&hosts) }
+        if self.keyring.has(&hosts.base.authenticator) { hosts } else { self.with_new_keys(&hosts) }
     }
 
     #[cold]

@@ -355,7 +355,7 @@ impl Core {
             method: &request.method,
             hooks: self.0.settings.hooks.as_deref(),
         };
-        let is_read_again = self.0.hosts.keyring.is_read_again();
+        let is_read_again = hosts.base.authenticator.is_read_again();
         let started = is_read_again.then(Instant::now);
         let mut refused = None;
         let result = loop {

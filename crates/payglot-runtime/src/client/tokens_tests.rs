@@ -44,6 +44,7 @@ static PROVIDER: Provider = Provider {
     }),
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 
@@ -56,6 +57,8 @@ struct Vendor {
     wait: Duration,
     refuses_tokens: bool,
     is_away: bool,
+    /// What it takes no more, as it stands in the header.
+    revoked: Mutex<Vec<&'static str>>,
 }
 
 impl Transport for Arc<Vendor> {
@@ -67,6 +70,7 @@ impl Transport for Arc<Vendor> {
         let host = request.uri().host().unwrap().to_owned();
         let shown = request.headers()[AUTHORIZATION].to_str().unwrap();
         self.arrived.lock().unwrap().push(format!("{host} {shown}"));
+        let is_revoked = self.revoked.lock().unwrap().contains(&shown);
         if self.is_away {
             let kind = TransportErrorKind::Connect;
             return Err(TransportError::new(kind, Delivery::NotSent, "away"));
@@ -80,6 +84,7 @@ impl Transport for Arc<Vendor> {
         } else {
             (200, "{}".to_owned())
         };
+        let status = if is_revoked { 401 } else { status };
         let body = ResponseBody::new(http_body_util::Full::new(Bytes::from(body)));
         Ok(http::Response::builder().status(status).body(body).unwrap())
     }
@@ -260,4 +265,110 @@ async fn other_accounts_and_children_of_a_fork_have_tokens_of_their_own() {
             "api.example Bearer t3",
         ]
     );
+}
+
+/// Its secret is `canary` when it is read for the first time, and `other` from then on.
+fn rotated(vendor: &Arc<Vendor>) -> Core {
+    let reads = std::sync::atomic::AtomicU32::new(0);
+    let read = move || -> Result<String, std::io::Error> {
+        let is_first = reads.fetch_add(1, std::sync::atomic::Ordering::Relaxed) == 0;
+        Ok(if is_first { "canary" } else { "other" }.to_owned())
+    };
+    let secret = crate::auth::Credential::function(read);
+    client(vendor, |config| config.credential("secret", secret))
+}
+
+const FIRST_SECRET: &str = "login.example Basic aTpjYW5hcnk=";
+const OTHER_SECRET: &str = "login.example Basic aTpvdGhlcg==";
+
+#[tokio::test]
+async fn after_a_rotation_no_call_has_the_token_of_the_secret_before() {
+    let vendor = Arc::new(Vendor::default());
+    let first = rotated(&vendor);
+    let sharing = first.with_credentials_of(&first);
+    for client in [&first, &sharing] {
+        call(client, &PAY).await.unwrap();
+    }
+    first.rotate().await.unwrap();
+    for client in [&first, &sharing, &first] {
+        call(client, &PAY).await.unwrap();
+    }
+    first.rotate_to([("secret", "canary".into())]).await.unwrap();
+    call(&first, &PAY).await.unwrap();
+    assert_eq!(
+        arrived(&vendor),
+        [
+            FIRST_SECRET,
+            "api.example Bearer t1",
+            FIRST_SECRET,
+            "api.example Bearer t2",
+            OTHER_SECRET,
+            "api.example Bearer t3",
+            OTHER_SECRET,
+            "api.example Bearer t4",
+            "api.example Bearer t3",
+            FIRST_SECRET,
+            "api.example Bearer t5",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_is_fetched_during_a_rotation_is_for_the_calls_before_it_alone() {
+    let vendor = Arc::new(Vendor { wait: Duration::from_millis(60), ..Vendor::default() });
+    let client = rotated(&vendor);
+    let earlier = async { call(&client, &PAY).await.unwrap() };
+    let later = async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        client.rotate().await.unwrap();
+        call(&client, &PAY).await.unwrap();
+        call(&client, &PAY).await.unwrap();
+    };
+    tokio::join!(earlier, later);
+    assert_eq!(
+        arrived(&vendor),
+        [
+            FIRST_SECRET,
+            OTHER_SECRET,
+            "api.example Bearer t1",
+            "api.example Bearer t2",
+            "api.example Bearer t2",
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_secret_that_the_vendor_takes_no_more_is_read_again() {
+    for operation in [&READ, &PAY] {
+        let vendor = Arc::new(Vendor::default());
+        let client = rotated(&vendor);
+        call(&client, operation).await.unwrap();
+        vendor.revoked.lock().unwrap().extend(["Bearer t1", "Basic aTpjYW5hcnk="]);
+        let again = call(&client, operation).await;
+        // Money that arrived is never sent again, whatever the vendor says of it.
+        assert_eq!(again.is_ok(), operation.replay == Replay::Read);
+        call(&client, operation).await.unwrap();
+        let all = arrived(&vendor);
+        let expected: &[&str] = match operation.replay {
+            Replay::Read => &[
+                "api.example Bearer t1",
+                FIRST_SECRET,
+                OTHER_SECRET,
+                "api.example Bearer t3",
+                "api.example Bearer t3",
+            ],
+            _ => &["api.example Bearer t1", OTHER_SECRET, "api.example Bearer t2"],
+        };
+        assert_eq!(all[..2], [FIRST_SECRET, "api.example Bearer t1"]);
+        assert_eq!(all[2..], *expected);
+    }
+}
+
+#[tokio::test]
+async fn where_the_secret_is_refused_before_anything_was_sent_money_goes_out_with_the_other() {
+    let vendor = Arc::new(Vendor::default());
+    let client = rotated(&vendor);
+    vendor.revoked.lock().unwrap().push("Basic aTpjYW5hcnk=");
+    call(&client, &PAY).await.unwrap();
+    assert_eq!(arrived(&vendor), [FIRST_SECRET, OTHER_SECRET, "api.example Bearer t2"]);
 }

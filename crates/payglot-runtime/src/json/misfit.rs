@@ -25,19 +25,38 @@ impl RawJson<'_> {
         }
     }
 
+    /// Whether Rust's type can hold the value. A map of Rust has no way to hold one odd value as it came.
+    pub(crate) fn fits_throughout(self, ty: Type) -> bool {
+        match ty {
+            Type::Map(item) | Type::List(item) if self.fits(ty) => {
+                self.contents(ty).all(|(_, value)| value.fits_throughout(*item))
+            }
+            _ => self.fits(ty),
+        }
+    }
+
     /// Says that the value of a field is of another type than the document's, without the value.
     pub fn misfit(self, schema: &Schema, field: &Field) -> String {
-        let at = format!("{}.{}", schema.name, field.name);
-        if let Type::List(item) = field.ty
+        let mut at = format!("{}.{}", schema.name, field.name);
+        let (mut raw, mut ty) = (self, field.ty);
+        while let Type::Map(item) | Type::List(item) = ty
             && let Some((position, wrong)) =
-                self.items().enumerate().find(|(_, raw)| !raw.fits(*item))
+                raw.contents(ty).find(|(_, value)| !value.fits_throughout(*item))
         {
-            return words(&format!("{at}[{position}]"), wrong, *item);
+            at = match ty {
+                Type::List(_) => format!("{at}[{position}]"),
+                // The names of a map are the vendor's data.
+                _ => format!("{at}[…]"),
+            };
+            (raw, ty) = (wrong, *item);
         }
-        words(&at, self, field.ty)
+        format!("{at} is {} where the document has {}", raw.kind().describe(), ty.describe())
     }
-}
 
-fn words(at: &str, raw: RawJson<'_>, ty: Type) -> String {
-    format!("{at} is {} where the document has {}", raw.kind().describe(), ty.describe())
+    /// The values within one of this type, with their positions; none of a value of another type.
+    fn contents(self, ty: Type) -> impl Iterator<Item = (usize, Self)> {
+        let list = matches!(ty, Type::List(_)).then(|| self.items());
+        let map = matches!(ty, Type::Map(_)).then(|| self.entries().map(|(_, value)| value));
+        list.into_iter().flatten().chain(map.into_iter().flatten()).enumerate()
+    }
 }

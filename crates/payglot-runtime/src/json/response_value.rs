@@ -1,17 +1,21 @@
 //! Rust values read from a response: text, numbers, amounts, times, lists of them.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
 
 use rust_decimal::Decimal;
 
-use super::{Json, Kind, RawJson, write_name, write_text};
+use super::{Json, Kind, RawJson, write_text};
 
 /// A Rust value read from a response, and written back to JSON.
 pub trait ResponseValue: Sized {
     /// Reads the value; `None` where it is absent, null, or something else altogether.
     fn from_response(raw: RawJson<'_>) -> Option<Self>;
+
+    /// What null stands for within a list or a map: nothing, unless any JSON is a value.
+    fn of_null() -> Option<Self> {
+        None
+    }
 
     /// What is of another type than the document's within the value, in words; each language's model has it as it came.
     fn misfit(&self) -> Option<String> {
@@ -77,6 +81,10 @@ impl ResponseValue for Json {
         if raw.is_null() { None } else { Self::new(raw.json()) }
     }
 
+    fn of_null() -> Option<Self> {
+        Some(Self::null())
+    }
+
     fn write_json(&self, out: &mut String) {
         out.push_str(self.get());
     }
@@ -96,12 +104,20 @@ impl<T: ResponseValue> ResponseValue for Box<T> {
     }
 }
 
+/// What is of another type than the rest of its list or map.
+pub(super) struct Odd;
+
+/// A value within a list or a map; nothing where null stands for nothing.
+pub(super) fn within<T: ResponseValue>(raw: RawJson<'_>) -> Result<Option<T>, Odd> {
+    if raw.is_null() { Ok(T::of_null()) } else { T::from_response(raw).map(Some).ok_or(Odd) }
+}
+
 impl<T: ResponseValue> ResponseValue for Vec<T> {
     /// Without the items that are null. One that is something else makes the whole list something else: without it, the
     /// list would be short in silence.
     fn from_response(raw: RawJson<'_>) -> Option<Self> {
-        let items = raw.items().filter(|item| !item.is_null());
-        if raw.kind() == Kind::List { items.map(T::from_response).collect() } else { None }
+        let items = raw.items().filter_map(|item| within(item).transpose());
+        if raw.kind() == Kind::List { items.collect::<Result<_, _>>().ok() } else { None }
     }
 
     fn misfit(&self) -> Option<String> {
@@ -117,24 +133,6 @@ impl<T: ResponseValue> ResponseValue for Vec<T> {
             value.write_json(out);
         }
         out.push(']');
-    }
-}
-
-impl<T: ResponseValue> ResponseValue for BTreeMap<String, T> {
-    fn from_response(raw: RawJson<'_>) -> Option<Self> {
-        let entries = raw
-            .entries()
-            .filter_map(|(name, value)| Some((name.into_owned(), T::from_response(value)?)));
-        (raw.kind() == Kind::Object).then(|| entries.collect())
-    }
-
-    fn write_json(&self, out: &mut String) {
-        out.push('{');
-        for (name, value) in self {
-            write_name(out, name);
-            value.write_json(out);
-        }
-        out.push('}');
     }
 }
 

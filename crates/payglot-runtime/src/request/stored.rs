@@ -2,7 +2,8 @@
 //!
 //! Strict, unlike the reading of a response: what a model would lose or change is an error that names the field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::BuildHasher;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
@@ -116,7 +117,7 @@ impl<T: FromStored> FromStored for Vec<T> {
     }
 }
 
-impl<T: FromStored> FromStored for BTreeMap<String, T> {
+impl<T: FromStored, S: BuildHasher + Default> FromStored for HashMap<String, T, S> {
     fn from_stored(raw: RawJson<'_>) -> Result<Self, String> {
         if raw.kind() != Kind::Object {
             return Err(OTHER_TYPE.to_owned());

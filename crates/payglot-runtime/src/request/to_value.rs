@@ -1,11 +1,11 @@
 //! Rust values as arguments: what a request model's fields and a path's parameters can be.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use rust_decimal::Decimal;
 
-use crate::json::{File, Json, Value};
+use crate::json::{File, Json, Value, sorted};
 
 /// A Rust value that can stand in a request.
 pub trait ToValue {
@@ -61,10 +61,10 @@ impl<T: ToValue> ToValue for Vec<T> {
     }
 }
 
-impl<T: ToValue> ToValue for BTreeMap<String, T> {
+impl<T: ToValue, S> ToValue for HashMap<String, T, S> {
     fn to_value(&self) -> Option<Value<'_>> {
-        let fields = self
-            .iter()
+        let fields = sorted(self)
+            .into_iter()
             .filter_map(|(name, value)| Some((Cow::Borrowed(name.as_str()), value.to_value()?)));
         Some(Value::Object(fields.collect()))
     }
@@ -103,6 +103,13 @@ impl<T> From<T> for Nullable<T> {
 impl From<&str> for Nullable<String> {
     fn from(value: &str) -> Self {
         Self::Value(value.to_owned())
+    }
+}
+
+/// As a text that cannot be null takes it.
+impl From<&String> for Nullable<String> {
+    fn from(value: &String) -> Self {
+        Self::Value(value.clone())
     }
 }
 

@@ -194,7 +194,7 @@ macro_rules! request_builder {
         impl super::$model {
             /// Makes it field by field, by name.
             pub fn builder() -> $name {
-                $name::default()
+                <$name as Default>::default()
             }
         }
 
@@ -447,7 +447,7 @@ pub fn misfit(schema: &Schema, extra: &Extra) -> Option<String> {
     schema.fields.iter().find_map(|field| {
         let document = Arc::new(Document::new(extra.get(field.wire)?.get()));
         // One that fits is there because no response is documented to have it.
-        let raw = RawJson::root(&document).filter(|raw| !raw.fits(field.ty))?;
+        let raw = RawJson::root(&document).filter(|raw| !raw.fits_throughout(field.ty))?;
         Some(raw.misfit(schema, field))
     })
 }
@@ -490,6 +490,8 @@ pub fn serialize_response<S: Serializer, T: ResponseValue>(
 #[cfg(test)]
 #[allow(clippy::unwrap_used)] // a test stops the moment something is not as it should be
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
     use crate::schema::{Field, Type, Unit};
 
@@ -507,6 +509,8 @@ mod tests {
         fields: &[
             Field::new("lines", "lines", Type::List(&Type::Object(&ITEM))),
             Field::new("tags", "tags", Type::List(&Type::Text)),
+            Field::new("shares", "shares", Type::Map(&Type::Money(Unit::Dollars))),
+            Field::new("parts", "parts", Type::Map(&Type::List(&Type::Map(&Type::Integer)))),
         ],
         open: false,
         outcome: None,
@@ -522,10 +526,14 @@ mod tests {
     struct Bill {
         lines: Option<Vec<Item>>,
         tags: Option<Vec<String>>,
+        shares: Option<HashMap<String, rust_decimal::Decimal>>,
+        parts: Option<HashMap<String, Vec<HashMap<String, i64>>>>,
         extra: Extra,
     }
     crate::response_model!(Item, ITEM, { 0 amount => "amount" });
-    crate::response_model!(Bill, BILL, { 0 lines => "lines", 1 tags => "tags" });
+    crate::response_model!(Bill, BILL, {
+        0 lines => "lines", 1 tags => "tags", 2 shares => "shares", 3 parts => "parts",
+    });
 
     fn problem(text: &str) -> Option<String> {
         let bill: Bill = serde_json::from_str(text).unwrap();
@@ -556,6 +564,21 @@ mod tests {
         // What is null is nothing, also in a list.
         let nothing: Bill = serde_json::from_str(r#"{"lines":[null,{"amount":1}]}"#).unwrap();
         assert_eq!(nothing.as_documented().unwrap().lines.as_ref().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_map_with_a_wrong_value_is_not_read_without_it() {
+        assert_eq!(problem(r#"{"shares":{"ann":1.10,"bob":2.20},"parts":{}}"#), None);
+        let wrong = problem(r#"{"shares":{"ann":1.10,"bob":"much"}}"#).unwrap();
+        assert!(
+            wrong.starts_with("Bill.shares[…] is text where the document has an amount"),
+            "{wrong}"
+        );
+        assert!(!wrong.contains("bob") && !wrong.contains("much"), "{wrong}");
+        let wrong = problem(r#"{"parts":{"x":[{"y":2,"z":[]},{"y":1}]}}"#).unwrap();
+        assert!(wrong.starts_with("Bill.parts[…][0][…] is a list where"), "{wrong}");
+        let wrong = problem(r#"{"shares":[1]}"#).unwrap();
+        assert!(wrong.starts_with("Bill.shares is a list where the document has"), "{wrong}");
     }
 
     #[test]

@@ -37,6 +37,9 @@ pub struct Provider {
     pub envelope: Option<Envelope>,
     /// How paged operations take their page; `None` where nothing is paged.
     pub paging: Option<PagingFields>,
+    /// Name of the operation that pays the rows of a batch where nothing else is said, such as `payments.create`; `None` where
+    /// each batch has to say so.
+    pub batch: Option<&'static str>,
     /// What it delivers; `None` where it delivers nothing that is known.
     pub webhooks: Option<&'static Webhooks>,
 }

@@ -55,11 +55,16 @@ pub(crate) enum AnyTransport {
 }
 
 impl AnyTransport {
-    pub async fn send(&self, request: http::Request<Bytes>, progress: &SendProgress) -> SendResult {
+    /// Sends what `build` makes. It is made here, because a future that holds a request keeps room for it to the end.
+    pub async fn send(
+        &self,
+        build: impl FnOnce() -> http::Request<Bytes>,
+        progress: &SendProgress,
+    ) -> SendResult {
         match self {
-            Self::Hyper(transport) => transport.send(request, progress).await,
+            Self::Hyper(transport) => transport.send(build(), progress).await,
             Self::Shared(SharedTransport(transport)) => {
-                transport.send_boxed(request, progress).await
+                transport.send_boxed(build(), progress).await
             }
         }
     }

@@ -16,6 +16,7 @@ mod auth;
 mod banks;
 mod cards;
 mod checks_and_links;
+mod clients;
 mod compliance;
 mod developer;
 mod every_operation;

@@ -237,10 +237,11 @@ mod linora {
             .cards()
             .create(
                 "userId",
-                &types::CreateCardRequest {
-                    card_name: "cardName".into(),
-                    initial_balance: decimal("10.10"),
-                },
+                &types::CreateCardRequest::builder()
+                    .card_name("cardName".to_owned())
+                    .initial_balance(decimal("10.10"))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -261,9 +262,10 @@ mod linora {
             .cards()
             .top_up(
                 "cardId",
-                &types::TopUpCardRequest {
-                    amount: decimal("10.10"),
-                },
+                &types::TopUpCardRequest::builder()
+                    .amount(decimal("10.10"))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -283,11 +285,10 @@ mod linora {
         let response = client
             .users()
             .create(
-                &types::CreateUserRequest {
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
-                },
+                &types::CreateUserRequest::builder()
+                    .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -312,13 +313,14 @@ mod linora {
         let response = client
             .gift_cards()
             .order(
-                &types::CreateGiftCardOrderRequest {
-                    product_id: 1.5,
-                    unit_price: decimal("10.10"),
-                    quantity: Some(1.5),
-                    recipient_email: "recipientEmail".into(),
-                    sender_name: Some("senderName".into()),
-                },
+                &types::CreateGiftCardOrderRequest::builder()
+                    .product_id(1.5_f64)
+                    .unit_price(decimal("10.10"))
+                    .quantity(1.5_f64)
+                    .recipient_email("recipientEmail".to_owned())
+                    .sender_name("senderName".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -338,13 +340,14 @@ mod linora {
         let response = client
             .exchange()
             .estimate(
-                &types::ExchangeEstimateQuery {
-                    from_amount: decimal("10.10"),
-                    from_currency: "fromCurrency".into(),
-                    from_network: Some("fromNetwork".into()),
-                    to_currency: "toCurrency".into(),
-                    to_network: Some("toNetwork".into()),
-                },
+                &types::ExchangeEstimateQuery::builder()
+                    .from_amount(decimal("10.10"))
+                    .from_currency("fromCurrency".to_owned())
+                    .from_network("fromNetwork".to_owned())
+                    .to_currency("toCurrency".to_owned())
+                    .to_network("toNetwork".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -354,17 +357,16 @@ mod linora {
         let response = client
             .exchange()
             .create(
-                &types::CreateExchangeRequest {
-                    from_currency: "fromCurrency".into(),
-                    to_currency: "toCurrency".into(),
-                    from_amount: Some(decimal("10.10")),
-                    from_network: Some("fromNetwork".into()),
-                    to_network: Some("toNetwork".into()),
-                    address: Some("address".into()),
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
-                },
+                &types::CreateExchangeRequest::builder()
+                    .from_currency("fromCurrency".to_owned())
+                    .to_currency("toCurrency".to_owned())
+                    .from_amount(decimal("10.10"))
+                    .from_network("fromNetwork".to_owned())
+                    .to_network("toNetwork".to_owned())
+                    .address("address".to_owned())
+                    .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -385,12 +387,13 @@ mod paywint_developer {
         let response = client
             .payees()
             .create(
-                &types::ExternalContactsCreate {
-                    name: "Jordan Rivera".into(),
-                    email: Some(Nullable::Value("jordan@example.com".into())),
-                    phone_country_code: Some(Nullable::Value("+1".into())),
-                    phone: Some(Nullable::Value("5550001234".into())),
-                },
+                &types::ExternalContactsCreate::builder()
+                    .name("Jordan Rivera".to_owned())
+                    .email(Nullable::Value("jordan@example.com".to_owned()))
+                    .phone_country_code(Nullable::Value("+1".to_owned()))
+                    .phone(Nullable::Value("5550001234".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -400,10 +403,11 @@ mod paywint_developer {
         let response = client
             .payees()
             .update(
-                &types::ExternalContactsUpdate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    name: "Jordan Rivera".into(),
-                },
+                &types::ExternalContactsUpdate::builder()
+                    .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .name("Jordan Rivera".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -434,19 +438,20 @@ mod paywint_developer {
         let response = client
             .payee_addresses()
             .create(
-                &types::PayeeAddressCreate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    first_name: "Jordan".into(),
-                    last_name: "Rivera".into(),
-                    address_line_1: "100 Main Street".into(),
-                    city: "Austin".into(),
-                    state: "TX".into(),
-                    zipcode: "78701".into(),
-                    country: "US".into(),
-                    address_line_2: Some(Nullable::Value("Apt 4B".into())),
-                    company_name: Some(Nullable::Value("Example Corp".into())),
-                    is_default: Some(true),
-                },
+                &types::PayeeAddressCreate::builder()
+                    .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .first_name("Jordan".to_owned())
+                    .last_name("Rivera".to_owned())
+                    .address_line_1("100 Main Street".to_owned())
+                    .city("Austin".to_owned())
+                    .state("TX".to_owned())
+                    .zipcode("78701".to_owned())
+                    .country("US".to_owned())
+                    .address_line_2(Nullable::Value("Apt 4B".to_owned()))
+                    .company_name(Nullable::Value("Example Corp".to_owned()))
+                    .is_default(true)
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -456,20 +461,21 @@ mod paywint_developer {
         let response = client
             .payee_addresses()
             .update(
-                &types::PayeeAddressUpdate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    first_name: Some(Nullable::Value("first_name".into())),
-                    last_name: Some(Nullable::Value("last_name".into())),
-                    address_line_1: Some(Nullable::Value("address_line_1".into())),
-                    address_line_2: Some(Nullable::Value("address_line_2".into())),
-                    company_name: Some(Nullable::Value("company_name".into())),
-                    city: Some(Nullable::Value("city".into())),
-                    state: Some(Nullable::Value("state".into())),
-                    zipcode: Some(Nullable::Value("zipcode".into())),
-                    country: Some(Nullable::Value("country".into())),
-                    is_default: Some(Nullable::Value(true)),
-                },
+                &types::PayeeAddressUpdate::builder()
+                    .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                    .first_name(Nullable::Value("first_name".to_owned()))
+                    .last_name(Nullable::Value("last_name".to_owned()))
+                    .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                    .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                    .company_name(Nullable::Value("company_name".to_owned()))
+                    .city(Nullable::Value("city".to_owned()))
+                    .state(Nullable::Value("state".to_owned()))
+                    .zipcode(Nullable::Value("zipcode".to_owned()))
+                    .country(Nullable::Value("country".to_owned()))
+                    .is_default(Nullable::Value(true))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -479,10 +485,11 @@ mod paywint_developer {
         let response = client
             .payee_addresses()
             .set_default(
-                &types::PayeeAddressSetDefault {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                },
+                &types::PayeeAddressSetDefault::builder()
+                    .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -492,13 +499,16 @@ mod paywint_developer {
         let response = client
             .payee_addresses()
             .delete(
-                &types::PayeeAddressDelete {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    new_default_address_id: Some(
-                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
-                    ),
-                },
+                &types::PayeeAddressDelete::builder()
+                    .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                    .new_default_address_id(
+                        Nullable::Value(
+                            "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
+                        ),
+                    )
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -524,11 +534,12 @@ mod paywint_developer {
         let response = client
             .paywint_cards()
             .issue(
-                &types::ExternalGiftCardRequestCreate {
-                    payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    amount: decimal("10.10"),
-                    card_nick_name: Some("Team bonus".into()),
-                },
+                &types::ExternalGiftCardRequestCreate::builder()
+                    .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .amount(decimal("10.10"))
+                    .card_nick_name("Team bonus".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -551,11 +562,12 @@ mod paywint_developer {
         let response = client
             .paywint_cards()
             .reload(
-                &types::ExternalGiftCardReloadRequest {
-                    payee_card_id: "9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".into(),
-                    amount: decimal("10.10"),
-                    memo: Some(Nullable::Value("Quarterly top-up".into())),
-                },
+                &types::ExternalGiftCardReloadRequest::builder()
+                    .payee_card_id("9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".to_owned())
+                    .amount(decimal("10.10"))
+                    .memo(Nullable::Value("Quarterly top-up".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -565,11 +577,12 @@ mod paywint_developer {
         let response = client
             .payments()
             .create_link(
-                &types::ExternalPaymentLinkCreate {
-                    amount: decimal("10.10"),
-                    description: Some(Nullable::Value("June invoice".into())),
-                    invoice_number: Some(Nullable::Value("INV-1001".into())),
-                },
+                &types::ExternalPaymentLinkCreate::builder()
+                    .amount(decimal("10.10"))
+                    .description(Nullable::Value("June invoice".to_owned()))
+                    .invoice_number(Nullable::Value("INV-1001".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -602,13 +615,14 @@ mod paywint_developer {
         let response = client
             .checkout()
             .create_token(
-                &types::DeveloperCheckoutTokenRequest {
-                    amount: decimal("10.10"),
-                    email: Some(Nullable::Value("jane@example.com".into())),
-                    phone: Some(Nullable::Value("5550001234".into())),
-                    phone_country_code: Some(Nullable::Value("+1".into())),
-                    currency: Some("currency".into()),
-                },
+                &types::DeveloperCheckoutTokenRequest::builder()
+                    .amount(decimal("10.10"))
+                    .email(Nullable::Value("jane@example.com".to_owned()))
+                    .phone(Nullable::Value("5550001234".to_owned()))
+                    .phone_country_code(Nullable::Value("+1".to_owned()))
+                    .currency("currency".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -629,12 +643,13 @@ mod paywint_platform {
         let response = client
             .users()
             .create(
-                &types::PlatformUserCreate {
-                    name: "John Doe".into(),
-                    email: Some(Nullable::Value("john@example.com".into())),
-                    phone: Some(Nullable::Value("9876543210".into())),
-                    phone_country_code: Some(Nullable::Value("+1".into())),
-                },
+                &types::PlatformUserCreate::builder()
+                    .name("John Doe".to_owned())
+                    .email(Nullable::Value("john@example.com".to_owned()))
+                    .phone(Nullable::Value("9876543210".to_owned()))
+                    .phone_country_code(Nullable::Value("+1".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -663,30 +678,31 @@ mod paywint_platform {
             .kyb()
             .submit(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformKybCreate {
-                    business_name: "business_name".into(),
-                    dba: Some(Nullable::Value("dba".into())),
-                    business_phone: "business_phone".into(),
-                    business_email: Some(Nullable::Value("business_email".into())),
-                    address: "address".into(),
-                    city: "city".into(),
-                    state: "state".into(),
-                    zip: "zip".into(),
-                    country: "country".into(),
-                    business_description: Some(
-                        Nullable::Value("business_description".into()),
-                    ),
-                    website: Some(Nullable::Value("website".into())),
-                    mcc: "mcc".into(),
-                    entity_type: "entity_type".into(),
-                    formation_date: "formation_date".into(),
-                    ein: "ein".into(),
-                    document_1: "document_1".into(),
-                    document_2: "document_2".into(),
-                    document_3: Some(Nullable::Value("document_3".into())),
-                    document_4: Some(Nullable::Value("document_4".into())),
-                    document_5: Some(Nullable::Value("document_5".into())),
-                },
+                &types::PlatformKybCreate::builder()
+                    .business_name("business_name".to_owned())
+                    .dba(Nullable::Value("dba".to_owned()))
+                    .business_phone("business_phone".to_owned())
+                    .business_email(Nullable::Value("business_email".to_owned()))
+                    .address("address".to_owned())
+                    .city("city".to_owned())
+                    .state("state".to_owned())
+                    .zip("zip".to_owned())
+                    .country("country".to_owned())
+                    .business_description(
+                        Nullable::Value("business_description".to_owned()),
+                    )
+                    .website(Nullable::Value("website".to_owned()))
+                    .mcc("mcc".to_owned())
+                    .entity_type("entity_type".to_owned())
+                    .formation_date("formation_date".to_owned())
+                    .ein("ein".to_owned())
+                    .document_1("document_1".to_owned())
+                    .document_2("document_2".to_owned())
+                    .document_3(Nullable::Value("document_3".to_owned()))
+                    .document_4(Nullable::Value("document_4".to_owned()))
+                    .document_5(Nullable::Value("document_5".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -710,12 +726,15 @@ mod paywint_platform {
             .wallets()
             .fund(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformWalletFundCreate {
-                    amount: decimal("10.10"),
-                    bank_id: Nullable::Value(
-                        "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    ),
-                },
+                &types::PlatformWalletFundCreate::builder()
+                    .amount(decimal("10.10"))
+                    .bank_id(
+                        Nullable::Value(
+                            "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned(),
+                        ),
+                    )
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -726,13 +745,16 @@ mod paywint_platform {
             .withdrawals()
             .create(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformWithdrawalCreate {
-                    amount: decimal("10.10"),
-                    transfer_method: "bank_withdrawal".into(),
-                    memo: Some(Nullable::Value("memo".into())),
-                    bank_id: Some(Nullable::Value("bank_id".into())),
-                    card_id: Some(Nullable::Value("card_id".into())),
-                },
+                &types::PlatformWithdrawalCreate::builder()
+                    .amount(decimal("10.10"))
+                    .transfer_method(
+                        types::WithdrawalTransferMethod::from("bank_withdrawal"),
+                    )
+                    .memo(Nullable::Value("memo".to_owned()))
+                    .bank_id(Nullable::Value("bank_id".to_owned()))
+                    .card_id(Nullable::Value("card_id".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -745,18 +767,23 @@ mod paywint_platform {
             .withdrawals()
             .transfer_from_pw_bank(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformPwBankTransferCreate {
-                    amount: decimal("10.10"),
-                    from_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    destination: "WALLET".into(),
-                    memo: Some(Nullable::Value("memo".into())),
-                    card_id: Some(
-                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
-                    ),
-                    to_bank_id: Some(
-                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
-                    ),
-                },
+                &types::PlatformPwBankTransferCreate::builder()
+                    .amount(decimal("10.10"))
+                    .from_bank_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .destination(types::PwBankTransferDestination::from("WALLET"))
+                    .memo(Nullable::Value("memo".to_owned()))
+                    .card_id(
+                        Nullable::Value(
+                            "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
+                        ),
+                    )
+                    .to_bank_id(
+                        Nullable::Value(
+                            "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
+                        ),
+                    )
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -766,21 +793,22 @@ mod paywint_platform {
         let response = client
             .bank_accounts()
             .add(
-                &types::PlatformBankAccountCreate {
-                    user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                    account_holder_name: "John D. Doe".into(),
-                    bank_name: "Example Bank".into(),
-                    nick_name: Some("Main account".into()),
-                    account_number: Some("1234567890".into()),
-                    routing_number: Some("021000021".into()),
-                    bank_address: Some("bank_address".into()),
-                    city: Some("city".into()),
-                    state: Some("state".into()),
-                    zip: Some("zip".into()),
-                    country: Some("US".into()),
-                    account_type: Some("PERSONAL_SAVINGS".into()),
-                    is_default: Some(true),
-                },
+                &types::PlatformBankAccountCreate::builder()
+                    .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                    .account_holder_name("John D. Doe".to_owned())
+                    .bank_name("Example Bank".to_owned())
+                    .nick_name("Main account".to_owned())
+                    .account_number("1234567890".to_owned())
+                    .routing_number("021000021".to_owned())
+                    .bank_address("bank_address".to_owned())
+                    .city("city".to_owned())
+                    .state("state".to_owned())
+                    .zip("zip".to_owned())
+                    .country("US".to_owned())
+                    .account_type(types::BankAccountType::from("PERSONAL_SAVINGS"))
+                    .is_default(true)
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -807,12 +835,11 @@ mod paywint_platform {
             .bank_accounts()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformBankAccountDelete {
-                    bank_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
-                },
+                &types::PlatformBankAccountDelete::builder()
+                    .bank_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                    .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -825,11 +852,10 @@ mod paywint_platform {
             .bank_accounts()
             .verify_micro_deposits(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformMicroDepositVerify {
-                    extra: Extra::from([
-                        ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                    ]),
-                },
+                &types::PlatformMicroDepositVerify::builder()
+                    .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -840,10 +866,11 @@ mod paywint_platform {
             .pw_bank_accounts()
             .open(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformPwBankOpenCreate {
-                    bank_nick_name: "Personal Checking".into(),
-                    account_type: Some("PAYWINT_SAVINGS".into()),
-                },
+                &types::PlatformPwBankOpenCreate::builder()
+                    .bank_nick_name("Personal Checking".to_owned())
+                    .account_type(types::PwBankAccountType::from("PAYWINT_SAVINGS"))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -856,9 +883,10 @@ mod paywint_platform {
             .pw_bank_accounts()
             .list_transactions(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PwBankAccountsListTransactionsParams {
-                    pw_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                },
+                &types::PwBankAccountsListTransactionsParams::builder()
+                    .pw_bank_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response.records))
@@ -869,14 +897,15 @@ mod paywint_platform {
             .payee_bank_accounts()
             .add(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactBankCreate {
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    account_holder_name: "John A. Doe".into(),
-                    account_type: "PERSONAL_SAVINGS".into(),
-                    bank_nick_name: "Personal Checking".into(),
-                    account_number: "6200000075".into(),
-                    routing_number: "021000021".into(),
-                },
+                &types::ExternalContactBankCreate::builder()
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .account_holder_name("John A. Doe".to_owned())
+                    .account_type(types::PayeeBankAccountType::from("PERSONAL_SAVINGS"))
+                    .bank_nick_name("Personal Checking".to_owned())
+                    .account_number("6200000075".to_owned())
+                    .routing_number("021000021".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -887,9 +916,10 @@ mod paywint_platform {
             .payee_bank_accounts()
             .get(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactBankRequest {
-                    bank_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                },
+                &types::ExternalContactBankRequest::builder()
+                    .bank_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -900,9 +930,10 @@ mod paywint_platform {
             .cards()
             .create_add_link(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformCardAddLinkCreate {
-                    card_purpose: "PAYMENT".into(),
-                },
+                &types::PlatformCardAddLinkCreate::builder()
+                    .card_purpose(types::CardUsageType::from("PAYMENT"))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -913,10 +944,11 @@ mod paywint_platform {
             .cards()
             .create_update_link(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformCardUpdateLinkCreate {
-                    card_id: "07f0a4aa-b890-4135-84d6-ec9c19b82bb3".into(),
-                    card_purpose: "PAYMENT".into(),
-                },
+                &types::PlatformCardUpdateLinkCreate::builder()
+                    .card_id("07f0a4aa-b890-4135-84d6-ec9c19b82bb3".to_owned())
+                    .card_purpose(types::CardUsageType::from("PAYMENT"))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -940,9 +972,10 @@ mod paywint_platform {
             .cards()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformCardDelete {
-                    card_id: "07f0a4aa-b890-4135-84d6-ec9c19b82bb3".into(),
-                },
+                &types::PlatformCardDelete::builder()
+                    .card_id("07f0a4aa-b890-4135-84d6-ec9c19b82bb3".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -953,9 +986,10 @@ mod paywint_platform {
             .payee_cards()
             .get(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactCardRequest {
-                    card_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                },
+                &types::ExternalContactCardRequest::builder()
+                    .card_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -966,9 +1000,10 @@ mod paywint_platform {
             .payee_cards()
             .list(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactCardListRequest {
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                },
+                &types::ExternalContactCardListRequest::builder()
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -979,9 +1014,10 @@ mod paywint_platform {
             .payee_cards()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactCardRequest {
-                    card_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                },
+                &types::ExternalContactCardRequest::builder()
+                    .card_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -992,12 +1028,13 @@ mod paywint_platform {
             .payees()
             .create(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactsCreate {
-                    name: "John Doe".into(),
-                    email: Some(Nullable::Value("john.doe@example.com".into())),
-                    phone_country_code: Some(Nullable::Value("+1".into())),
-                    phone: Some(Nullable::Value("1234567890".into())),
-                },
+                &types::ExternalContactsCreate::builder()
+                    .name("John Doe".to_owned())
+                    .email(Nullable::Value("john.doe@example.com".to_owned()))
+                    .phone_country_code(Nullable::Value("+1".to_owned()))
+                    .phone(Nullable::Value("1234567890".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1008,18 +1045,19 @@ mod paywint_platform {
             .payee_addresses()
             .create(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactAddressCreate {
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    first_name: "John".into(),
-                    address_line_1: "123 Main Street".into(),
-                    city: "New York".into(),
-                    state: "NY".into(),
-                    zipcode: "10001".into(),
-                    country: "United States".into(),
-                    last_name: Some(Nullable::Value("Smith".into())),
-                    address_line_2: Some(Nullable::Value("address_line_2".into())),
-                    company_name: Some(Nullable::Value("company_name".into())),
-                },
+                &types::ExternalContactAddressCreate::builder()
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .first_name("John".to_owned())
+                    .address_line_1("123 Main Street".to_owned())
+                    .city("New York".to_owned())
+                    .state("NY".to_owned())
+                    .zipcode("10001".to_owned())
+                    .country("United States".to_owned())
+                    .last_name(Nullable::Value("Smith".to_owned()))
+                    .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                    .company_name(Nullable::Value("company_name".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1030,9 +1068,10 @@ mod paywint_platform {
             .payee_addresses()
             .list(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactAddressListRequest {
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                },
+                &types::ExternalContactAddressListRequest::builder()
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1043,18 +1082,19 @@ mod paywint_platform {
             .payee_addresses()
             .update(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactAddressUpdate {
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    name: Some(Nullable::Value("name".into())),
-                    address_line_1: Some(Nullable::Value("address_line_1".into())),
-                    address_line_2: Some(Nullable::Value("address_line_2".into())),
-                    company_name: Some(Nullable::Value("company_name".into())),
-                    city: Some(Nullable::Value("city".into())),
-                    state: Some(Nullable::Value("state".into())),
-                    zipcode: Some(Nullable::Value("zipcode".into())),
-                    country: Some(Nullable::Value("country".into())),
-                },
+                &types::ExternalContactAddressUpdate::builder()
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .address_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                    .name(Nullable::Value("name".to_owned()))
+                    .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                    .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                    .company_name(Nullable::Value("company_name".to_owned()))
+                    .city(Nullable::Value("city".to_owned()))
+                    .state(Nullable::Value("state".to_owned()))
+                    .zipcode(Nullable::Value("zipcode".to_owned()))
+                    .country(Nullable::Value("country".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1065,10 +1105,11 @@ mod paywint_platform {
             .payee_addresses()
             .delete(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalContactAddressDelete {
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                },
+                &types::ExternalContactAddressDelete::builder()
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .address_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1079,15 +1120,16 @@ mod paywint_platform {
             .checks()
             .add_address(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalCheckAddressCreate {
-                    address_line_1: "Building B, Floor 3".into(),
-                    city: "San Francisco".into(),
-                    state: "CA".into(),
-                    zipcode: "94103".into(),
-                    country: "United States".into(),
-                    name: Some(Nullable::Value("John Doe".into())),
-                    address_line_2: Some(Nullable::Value("Suite 500".into())),
-                },
+                &types::ExternalCheckAddressCreate::builder()
+                    .address_line_1("Building B, Floor 3".to_owned())
+                    .city("San Francisco".to_owned())
+                    .state("CA".to_owned())
+                    .zipcode("94103".to_owned())
+                    .country("United States".to_owned())
+                    .name(Nullable::Value("John Doe".to_owned()))
+                    .address_line_2(Nullable::Value("Suite 500".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1098,15 +1140,16 @@ mod paywint_platform {
             .checks()
             .update_address(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalCheckAddressUpdate {
-                    address_line_1: Some(Nullable::Value("address_line_1".into())),
-                    city: Some(Nullable::Value("city".into())),
-                    state: Some(Nullable::Value("state".into())),
-                    zipcode: Some(Nullable::Value("zipcode".into())),
-                    country: Some(Nullable::Value("country".into())),
-                    name: Some(Nullable::Value("name".into())),
-                    address_line_2: Some(Nullable::Value("address_line_2".into())),
-                },
+                &types::ExternalCheckAddressUpdate::builder()
+                    .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                    .city(Nullable::Value("city".to_owned()))
+                    .state(Nullable::Value("state".to_owned()))
+                    .zipcode(Nullable::Value("zipcode".to_owned()))
+                    .country(Nullable::Value("country".to_owned()))
+                    .name(Nullable::Value("name".to_owned()))
+                    .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1117,15 +1160,16 @@ mod paywint_platform {
             .checks()
             .update_config(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::ExternalCheckSettingsUpdate {
-                    logo_url: Some(
-                        Nullable::Value("https://cdn.example.com/logo.png".into()),
-                    ),
-                    signature_url: Some(
-                        Nullable::Value("https://cdn.example.com/sign.png".into()),
-                    ),
-                    set_default_logo: Some(true),
-                },
+                &types::ExternalCheckSettingsUpdate::builder()
+                    .logo_url(
+                        Nullable::Value("https://cdn.example.com/logo.png".to_owned()),
+                    )
+                    .signature_url(
+                        Nullable::Value("https://cdn.example.com/sign.png".to_owned()),
+                    )
+                    .set_default_logo(true)
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1135,27 +1179,36 @@ mod paywint_platform {
         let response = client
             .payments()
             .create(
-                &types::PlatformPaymentCreate {
-                    user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    amount: decimal("10.10"),
-                    payment_method: "WALLET".into(),
-                    invoice_no: "INV-2024-001234".into(),
-                    receiving_method: "WALLET".into(),
-                    card_id: Some(
-                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
-                    ),
-                    bank_id: Some(
-                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
-                    ),
-                    description: Some(Nullable::Value("description".into())),
-                    payee_card_id: Some(
-                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
-                    ),
-                    payee_bank_id: Some(
-                        Nullable::Value("f47ac10b-58cc-4372-a567-0e02b2c3d479".into()),
-                    ),
-                },
+                &types::PlatformPaymentCreate::builder()
+                    .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .amount(decimal("10.10"))
+                    .payment_method(types::PaymentMethodType::from("WALLET"))
+                    .invoice_no("INV-2024-001234".to_owned())
+                    .receiving_method(types::ReceivingMethodType::from("WALLET"))
+                    .card_id(
+                        Nullable::Value(
+                            "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
+                        ),
+                    )
+                    .bank_id(
+                        Nullable::Value(
+                            "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
+                        ),
+                    )
+                    .description(Nullable::Value("description".to_owned()))
+                    .payee_card_id(
+                        Nullable::Value(
+                            "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
+                        ),
+                    )
+                    .payee_bank_id(
+                        Nullable::Value(
+                            "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
+                        ),
+                    )
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1182,30 +1235,31 @@ mod paywint_platform {
             .payments()
             .mail_check(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformMailCheckCreate {
-                    payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    amount: decimal("10.10"),
-                    payee_address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    invoice_no: Some("INV-2024-001234".into()),
-                    description: Some(Nullable::Value("Consulting".into())),
-                    mail_type: Some("USPS_FIRST_CLASS".into()),
-                    payment_method: Some("WALLET".into()),
-                    remittance: Some(
+                &types::PlatformMailCheckCreate::builder()
+                    .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                    .amount(decimal("10.10"))
+                    .payee_address_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                    .invoice_no("INV-2024-001234".to_owned())
+                    .description(Nullable::Value("Consulting".to_owned()))
+                    .mail_type(types::CheckMailType::from("USPS_FIRST_CLASS"))
+                    .payment_method(types::CheckPaymentMethod::from("WALLET"))
+                    .remittance(
                         Nullable::Value(
                             vec![
-                                types::CheckRemittanceItem { id : Some("INV-001".into()),
-                                date : Some("09-15-2025".into()), amount :
-                                Some(decimal("10.10")), description :
-                                Some("Consulting services".into()), }
+                                types::CheckRemittanceItem::builder().id("INV-001"
+                                .to_owned()).date("09-15-2025".to_owned())
+                                .amount(decimal("10.10")).description("Consulting services"
+                                .to_owned()).build().expect("every required field")
                             ],
                         ),
-                    ),
-                    attachment_url: Some(
+                    )
+                    .attachment_url(
                         Nullable::Value(
-                            "https://example.com/documents/invoice.pdf".into(),
+                            "https://example.com/documents/invoice.pdf".to_owned(),
                         ),
-                    ),
-                },
+                    )
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1216,13 +1270,12 @@ mod paywint_platform {
             .payments()
             .create_link(
                 "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                &types::PlatformPaymentLinkCreate {
-                    amount: decimal("10.10"),
-                    description: Some(
-                        Nullable::Value("Payment for June invoice".into()),
-                    ),
-                    invoice_number: Some(Nullable::Value("INV-2025-0012".into())),
-                },
+                &types::PlatformPaymentLinkCreate::builder()
+                    .amount(decimal("10.10"))
+                    .description(Nullable::Value("Payment for June invoice".to_owned()))
+                    .invoice_number(Nullable::Value("INV-2025-0012".to_owned()))
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))
@@ -1232,11 +1285,12 @@ mod paywint_platform {
         let response = client
             .checkout()
             .create_token(
-                &types::CheckoutTokenRequest {
-                    user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                    amount: decimal("10.10"),
-                    currency: Some("currency".into()),
-                },
+                &types::CheckoutTokenRequest::builder()
+                    .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                    .amount(decimal("10.10"))
+                    .currency("currency".to_owned())
+                    .build()
+                    .expect("every required field"),
             )
             .await?;
         Ok(written(&response))

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use payglot::paywint_platform::{Client, ClientBuilder, types};
-use payglot::{Error, ErrorKind};
+use payglot::{Error, ErrorKind, dec};
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use socket2::{Domain, Socket, Type};
@@ -40,15 +40,15 @@ pub async fn read(client: &Client) -> Result<Option<String>, Error> {
 }
 
 pub fn payment() -> types::PlatformPaymentCreate {
-    types::PlatformPaymentCreate {
-        user_id: USER.into(),
-        payee_id: USER.into(),
-        amount: "10.10".parse().unwrap(),
-        payment_method: types::PaymentMethodType::Wallet,
-        invoice_no: "INV-1".into(),
-        receiving_method: types::ReceivingMethodType::Wallet,
-        ..Default::default()
-    }
+    types::PlatformPaymentCreate::builder()
+        .user_id(USER)
+        .payee_id(USER)
+        .amount(dec!(10.10))
+        .payment_method(types::PaymentMethodType::Wallet)
+        .invoice_no("INV-1")
+        .receiving_method(types::ReceivingMethodType::Wallet)
+        .build()
+        .unwrap()
 }
 
 pub async fn pay(client: &Client) -> Result<(), Error> {

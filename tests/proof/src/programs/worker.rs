@@ -6,13 +6,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, Result};
-use payglot::ErrorKind;
 use payglot::journal::Journal;
 use payglot::paywint_platform::{Client, types};
 use payglot::runtime::client::{Call, Payload};
 use payglot::runtime::journal::{
     Begin, Ended, IntentCall, Journal as AnyJournal, Lease, Obstacle, SharedJournal,
 };
+use payglot::{ErrorKind, dec};
 use tokio::task::JoinSet;
 
 use super::vendor::{INTENT, PROCESS};
@@ -38,11 +38,8 @@ fn user(name: &str) -> Option<types::PlatformUserCreate> {
         5 => number,
         _ => number - number % 8,
     };
-    Some(types::PlatformUserCreate {
-        name: format!("User {same:06}"),
-        email: Some(format!("{same:06}@example.com").as_str().into()),
-        ..Default::default()
-    })
+    let builder = types::PlatformUserCreate::builder().name(format!("User {same:06}"));
+    builder.email(format!("{same:06}@example.com")).build().ok()
 }
 
 /// Runs the worker that these words describe.
@@ -92,15 +89,14 @@ pub async fn run(words: &[String]) -> Result<()> {
 
 async fn act(client: &Client, name: &str, done: Option<&std::fs::File>) -> Result<()> {
     let user = user(name);
-    let payment = types::PlatformPaymentCreate {
-        user_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-        amount: "10.10".parse()?,
-        payment_method: types::PaymentMethodType::Wallet,
-        receiving_method: types::ReceivingMethodType::Wallet,
-        invoice_no: name.into(),
-        ..Default::default()
-    };
+    let payment = types::PlatformPaymentCreate::builder()
+        .user_id("f47ac10b-58cc-4372-a567-0e02b2c3d479")
+        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479")
+        .amount(dec!(10.10))
+        .payment_method(types::PaymentMethodType::Wallet)
+        .receiving_method(types::ReceivingMethodType::Wallet)
+        .invoice_no(name)
+        .build()?;
     // What was refused, or is in the hands of another, is tried again.
     for _ in 0..50 {
         let intent = done.is_none().then_some(name);

@@ -116,6 +116,7 @@ pub const OPERATIONS: &[&str] = &[
     "requests/paths.create",
     "requests/paths.space",
     "requests/bodies.accounts",
+    "requests/bodies.names",
     "requests/money.maps",
     "returns/exports.get",
     "returns/orders.get",
@@ -349,6 +350,7 @@ pub async fn facade(operation: &str, base_url: &str) -> String {
         "requests/paths.create" => requests::paths_create(base_url).await,
         "requests/paths.space" => requests::paths_space(base_url).await,
         "requests/bodies.accounts" => requests::bodies_accounts(base_url).await,
+        "requests/bodies.names" => requests::bodies_names(base_url).await,
         "requests/money.maps" => requests::money_maps(base_url).await,
         "returns/exports.get" => returns::exports_get(base_url).await,
         "returns/orders.get" => returns::orders_get(base_url).await,
@@ -667,6 +669,9 @@ pub async fn progenitor(
         "requests/bodies.accounts" => {
             requests::progenitor_bodies_accounts(base_url, http).await
         }
+        "requests/bodies.names" => {
+            requests::progenitor_bodies_names(base_url, http).await
+        }
         "requests/money.maps" => requests::progenitor_money_maps(base_url, http).await,
         "returns/exports.get" => returns::progenitor_exports_get(base_url, http).await,
         "returns/orders.get" => returns::progenitor_orders_get(base_url, http).await,
@@ -728,10 +733,11 @@ mod linora {
                 .cards()
                 .create(
                     "userId",
-                    &types::CreateCardRequest {
-                        card_name: "cardName".into(),
-                        initial_balance: decimal("10.10"),
-                    },
+                    &types::CreateCardRequest::builder()
+                        .card_name("cardName".to_owned())
+                        .initial_balance(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -745,10 +751,11 @@ mod linora {
             client
                 .cards_create(
                     "userId",
-                    &types::CreateCardRequest {
-                        card_name: "cardName".into(),
-                        initial_balance: decimal("10.10"),
-                    },
+                    &types::CreateCardRequest::builder()
+                        .card_name("cardName".to_owned())
+                        .initial_balance(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -776,9 +783,10 @@ mod linora {
                 .cards()
                 .top_up(
                     "cardId",
-                    &types::TopUpCardRequest {
-                        amount: decimal("10.10"),
-                    },
+                    &types::TopUpCardRequest::builder()
+                        .amount(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -792,9 +800,10 @@ mod linora {
             client
                 .cards_top_up(
                     "cardId",
-                    &types::TopUpCardRequest {
-                        amount: decimal("10.10"),
-                    },
+                    &types::TopUpCardRequest::builder()
+                        .amount(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -827,11 +836,10 @@ mod linora {
             client
                 .users()
                 .create(
-                    &types::CreateUserRequest {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::CreateUserRequest::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -844,11 +852,10 @@ mod linora {
         told(
             client
                 .users_create(
-                    &types::CreateUserRequest {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::CreateUserRequest::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -889,13 +896,14 @@ mod linora {
             client
                 .gift_cards()
                 .order(
-                    &types::CreateGiftCardOrderRequest {
-                        product_id: 1.5,
-                        unit_price: decimal("10.10"),
-                        quantity: Some(1.5),
-                        recipient_email: "recipientEmail".into(),
-                        sender_name: Some("senderName".into()),
-                    },
+                    &types::CreateGiftCardOrderRequest::builder()
+                        .product_id(1.5_f64)
+                        .unit_price(decimal("10.10"))
+                        .quantity(1.5_f64)
+                        .recipient_email("recipientEmail".to_owned())
+                        .sender_name("senderName".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -908,13 +916,14 @@ mod linora {
         told(
             client
                 .gift_cards_order(
-                    &types::CreateGiftCardOrderRequest {
-                        product_id: 1.5,
-                        unit_price: decimal("10.10"),
-                        quantity: Some(1.5),
-                        recipient_email: "recipientEmail".into(),
-                        sender_name: Some("senderName".into()),
-                    },
+                    &types::CreateGiftCardOrderRequest::builder()
+                        .product_id(1.5_f64)
+                        .unit_price(decimal("10.10"))
+                        .quantity(1.5_f64)
+                        .recipient_email("recipientEmail".to_owned())
+                        .sender_name("senderName".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -947,13 +956,14 @@ mod linora {
             client
                 .exchange()
                 .estimate(
-                    &types::ExchangeEstimateQuery {
-                        from_amount: decimal("10.10"),
-                        from_currency: "fromCurrency".into(),
-                        from_network: Some("fromNetwork".into()),
-                        to_currency: "toCurrency".into(),
-                        to_network: Some("toNetwork".into()),
-                    },
+                    &types::ExchangeEstimateQuery::builder()
+                        .from_amount(decimal("10.10"))
+                        .from_currency("fromCurrency".to_owned())
+                        .from_network("fromNetwork".to_owned())
+                        .to_currency("toCurrency".to_owned())
+                        .to_network("toNetwork".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -981,17 +991,16 @@ mod linora {
             client
                 .exchange()
                 .create(
-                    &types::CreateExchangeRequest {
-                        from_currency: "fromCurrency".into(),
-                        to_currency: "toCurrency".into(),
-                        from_amount: Some(decimal("10.10")),
-                        from_network: Some("fromNetwork".into()),
-                        to_network: Some("toNetwork".into()),
-                        address: Some("address".into()),
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::CreateExchangeRequest::builder()
+                        .from_currency("fromCurrency".to_owned())
+                        .to_currency("toCurrency".to_owned())
+                        .from_amount(decimal("10.10"))
+                        .from_network("fromNetwork".to_owned())
+                        .to_network("toNetwork".to_owned())
+                        .address("address".to_owned())
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1004,17 +1013,16 @@ mod linora {
         told(
             client
                 .exchange_create(
-                    &types::CreateExchangeRequest {
-                        from_currency: "fromCurrency".into(),
-                        to_currency: "toCurrency".into(),
-                        from_amount: Some(decimal("10.10")),
-                        from_network: Some("fromNetwork".into()),
-                        to_network: Some("toNetwork".into()),
-                        address: Some("address".into()),
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::CreateExchangeRequest::builder()
+                        .from_currency("fromCurrency".to_owned())
+                        .to_currency("toCurrency".to_owned())
+                        .from_amount(decimal("10.10"))
+                        .from_network("fromNetwork".to_owned())
+                        .to_network("toNetwork".to_owned())
+                        .address("address".to_owned())
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1034,12 +1042,13 @@ mod paywint_developer {
             client
                 .payees()
                 .create(
-                    &types::ExternalContactsCreate {
-                        name: "Jordan Rivera".into(),
-                        email: Some(Nullable::Value("jordan@example.com".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                        phone: Some(Nullable::Value("5550001234".into())),
-                    },
+                    &types::ExternalContactsCreate::builder()
+                        .name("Jordan Rivera".to_owned())
+                        .email(Nullable::Value("jordan@example.com".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .phone(Nullable::Value("5550001234".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1052,12 +1061,13 @@ mod paywint_developer {
         told(
             client
                 .payees_create(
-                    &types::ExternalContactsCreate {
-                        name: "Jordan Rivera".into(),
-                        email: Some(Nullable::Value("jordan@example.com".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                        phone: Some(Nullable::Value("5550001234".into())),
-                    },
+                    &types::ExternalContactsCreate::builder()
+                        .name("Jordan Rivera".to_owned())
+                        .email(Nullable::Value("jordan@example.com".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .phone(Nullable::Value("5550001234".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1068,10 +1078,11 @@ mod paywint_developer {
             client
                 .payees()
                 .update(
-                    &types::ExternalContactsUpdate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        name: "Jordan Rivera".into(),
-                    },
+                    &types::ExternalContactsUpdate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .name("Jordan Rivera".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1084,10 +1095,11 @@ mod paywint_developer {
         told(
             client
                 .payees_update(
-                    &types::ExternalContactsUpdate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        name: "Jordan Rivera".into(),
-                    },
+                    &types::ExternalContactsUpdate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .name("Jordan Rivera".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1123,10 +1135,11 @@ mod paywint_developer {
         told(
             client
                 .payees_list(
-                    &progenitor::bodies::ExternalPaginationRequest {
-                        rows_per_page: 100,
-                        page_no: 1,
-                    },
+                    &progenitor::bodies::ExternalPaginationRequest::builder()
+                        .rows_per_page(100_i64)
+                        .page_no(1_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1137,19 +1150,20 @@ mod paywint_developer {
             client
                 .payee_addresses()
                 .create(
-                    &types::PayeeAddressCreate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        first_name: "Jordan".into(),
-                        last_name: "Rivera".into(),
-                        address_line_1: "100 Main Street".into(),
-                        city: "Austin".into(),
-                        state: "TX".into(),
-                        zipcode: "78701".into(),
-                        country: "US".into(),
-                        address_line_2: Some(Nullable::Value("Apt 4B".into())),
-                        company_name: Some(Nullable::Value("Example Corp".into())),
-                        is_default: Some(true),
-                    },
+                    &types::PayeeAddressCreate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .first_name("Jordan".to_owned())
+                        .last_name("Rivera".to_owned())
+                        .address_line_1("100 Main Street".to_owned())
+                        .city("Austin".to_owned())
+                        .state("TX".to_owned())
+                        .zipcode("78701".to_owned())
+                        .country("US".to_owned())
+                        .address_line_2(Nullable::Value("Apt 4B".to_owned()))
+                        .company_name(Nullable::Value("Example Corp".to_owned()))
+                        .is_default(true)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1162,19 +1176,20 @@ mod paywint_developer {
         told(
             client
                 .payee_addresses_create(
-                    &types::PayeeAddressCreate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        first_name: "Jordan".into(),
-                        last_name: "Rivera".into(),
-                        address_line_1: "100 Main Street".into(),
-                        city: "Austin".into(),
-                        state: "TX".into(),
-                        zipcode: "78701".into(),
-                        country: "US".into(),
-                        address_line_2: Some(Nullable::Value("Apt 4B".into())),
-                        company_name: Some(Nullable::Value("Example Corp".into())),
-                        is_default: Some(true),
-                    },
+                    &types::PayeeAddressCreate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .first_name("Jordan".to_owned())
+                        .last_name("Rivera".to_owned())
+                        .address_line_1("100 Main Street".to_owned())
+                        .city("Austin".to_owned())
+                        .state("TX".to_owned())
+                        .zipcode("78701".to_owned())
+                        .country("US".to_owned())
+                        .address_line_2(Nullable::Value("Apt 4B".to_owned()))
+                        .company_name(Nullable::Value("Example Corp".to_owned()))
+                        .is_default(true)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1185,20 +1200,21 @@ mod paywint_developer {
             client
                 .payee_addresses()
                 .update(
-                    &types::PayeeAddressUpdate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                        first_name: Some(Nullable::Value("first_name".into())),
-                        last_name: Some(Nullable::Value("last_name".into())),
-                        address_line_1: Some(Nullable::Value("address_line_1".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                        company_name: Some(Nullable::Value("company_name".into())),
-                        city: Some(Nullable::Value("city".into())),
-                        state: Some(Nullable::Value("state".into())),
-                        zipcode: Some(Nullable::Value("zipcode".into())),
-                        country: Some(Nullable::Value("country".into())),
-                        is_default: Some(Nullable::Value(true)),
-                    },
+                    &types::PayeeAddressUpdate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                        .first_name(Nullable::Value("first_name".to_owned()))
+                        .last_name(Nullable::Value("last_name".to_owned()))
+                        .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .company_name(Nullable::Value("company_name".to_owned()))
+                        .city(Nullable::Value("city".to_owned()))
+                        .state(Nullable::Value("state".to_owned()))
+                        .zipcode(Nullable::Value("zipcode".to_owned()))
+                        .country(Nullable::Value("country".to_owned()))
+                        .is_default(Nullable::Value(true))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1211,20 +1227,21 @@ mod paywint_developer {
         told(
             client
                 .payee_addresses_update(
-                    &types::PayeeAddressUpdate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                        first_name: Some(Nullable::Value("first_name".into())),
-                        last_name: Some(Nullable::Value("last_name".into())),
-                        address_line_1: Some(Nullable::Value("address_line_1".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                        company_name: Some(Nullable::Value("company_name".into())),
-                        city: Some(Nullable::Value("city".into())),
-                        state: Some(Nullable::Value("state".into())),
-                        zipcode: Some(Nullable::Value("zipcode".into())),
-                        country: Some(Nullable::Value("country".into())),
-                        is_default: Some(Nullable::Value(true)),
-                    },
+                    &types::PayeeAddressUpdate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                        .first_name(Nullable::Value("first_name".to_owned()))
+                        .last_name(Nullable::Value("last_name".to_owned()))
+                        .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .company_name(Nullable::Value("company_name".to_owned()))
+                        .city(Nullable::Value("city".to_owned()))
+                        .state(Nullable::Value("state".to_owned()))
+                        .zipcode(Nullable::Value("zipcode".to_owned()))
+                        .country(Nullable::Value("country".to_owned()))
+                        .is_default(Nullable::Value(true))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1235,10 +1252,11 @@ mod paywint_developer {
             client
                 .payee_addresses()
                 .set_default(
-                    &types::PayeeAddressSetDefault {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    },
+                    &types::PayeeAddressSetDefault::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1251,10 +1269,11 @@ mod paywint_developer {
         told(
             client
                 .payee_addresses_set_default(
-                    &types::PayeeAddressSetDefault {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                    },
+                    &types::PayeeAddressSetDefault::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1265,15 +1284,16 @@ mod paywint_developer {
             client
                 .payee_addresses()
                 .delete(
-                    &types::PayeeAddressDelete {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                        new_default_address_id: Some(
+                    &types::PayeeAddressDelete::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                        .new_default_address_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1286,15 +1306,16 @@ mod paywint_developer {
         told(
             client
                 .payee_addresses_delete(
-                    &types::PayeeAddressDelete {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        address_id: "3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".into(),
-                        new_default_address_id: Some(
+                    &types::PayeeAddressDelete::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .address_id("3a7e1b90-6c2d-4f58-8a41-9d0e7c5b2f13".to_owned())
+                        .new_default_address_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1327,11 +1348,12 @@ mod paywint_developer {
             client
                 .paywint_cards()
                 .issue(
-                    &types::ExternalGiftCardRequestCreate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        amount: decimal("10.10"),
-                        card_nick_name: Some("Team bonus".into()),
-                    },
+                    &types::ExternalGiftCardRequestCreate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .amount(decimal("10.10"))
+                        .card_nick_name("Team bonus".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1344,11 +1366,12 @@ mod paywint_developer {
         told(
             client
                 .paywint_cards_issue(
-                    &types::ExternalGiftCardRequestCreate {
-                        payee_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        amount: decimal("10.10"),
-                        card_nick_name: Some("Team bonus".into()),
-                    },
+                    &types::ExternalGiftCardRequestCreate::builder()
+                        .payee_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .amount(decimal("10.10"))
+                        .card_nick_name("Team bonus".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1381,11 +1404,12 @@ mod paywint_developer {
             client
                 .paywint_cards()
                 .reload(
-                    &types::ExternalGiftCardReloadRequest {
-                        payee_card_id: "9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".into(),
-                        amount: decimal("10.10"),
-                        memo: Some(Nullable::Value("Quarterly top-up".into())),
-                    },
+                    &types::ExternalGiftCardReloadRequest::builder()
+                        .payee_card_id("9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".to_owned())
+                        .amount(decimal("10.10"))
+                        .memo(Nullable::Value("Quarterly top-up".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1398,11 +1422,12 @@ mod paywint_developer {
         told(
             client
                 .paywint_cards_reload(
-                    &types::ExternalGiftCardReloadRequest {
-                        payee_card_id: "9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".into(),
-                        amount: decimal("10.10"),
-                        memo: Some(Nullable::Value("Quarterly top-up".into())),
-                    },
+                    &types::ExternalGiftCardReloadRequest::builder()
+                        .payee_card_id("9c4d1e52-7f0b-4e0e-8d43-0a6f2b7c9e21".to_owned())
+                        .amount(decimal("10.10"))
+                        .memo(Nullable::Value("Quarterly top-up".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1413,11 +1438,12 @@ mod paywint_developer {
             client
                 .payments()
                 .create_link(
-                    &types::ExternalPaymentLinkCreate {
-                        amount: decimal("10.10"),
-                        description: Some(Nullable::Value("June invoice".into())),
-                        invoice_number: Some(Nullable::Value("INV-1001".into())),
-                    },
+                    &types::ExternalPaymentLinkCreate::builder()
+                        .amount(decimal("10.10"))
+                        .description(Nullable::Value("June invoice".to_owned()))
+                        .invoice_number(Nullable::Value("INV-1001".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1430,11 +1456,12 @@ mod paywint_developer {
         told(
             client
                 .payments_create_link(
-                    &types::ExternalPaymentLinkCreate {
-                        amount: decimal("10.10"),
-                        description: Some(Nullable::Value("June invoice".into())),
-                        invoice_number: Some(Nullable::Value("INV-1001".into())),
-                    },
+                    &types::ExternalPaymentLinkCreate::builder()
+                        .amount(decimal("10.10"))
+                        .description(Nullable::Value("June invoice".to_owned()))
+                        .invoice_number(Nullable::Value("INV-1001".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1462,10 +1489,11 @@ mod paywint_developer {
         told(
             client
                 .payments_list_received(
-                    &progenitor::bodies::ExternalPaginationRequest {
-                        rows_per_page: 100,
-                        page_no: 1,
-                    },
+                    &progenitor::bodies::ExternalPaginationRequest::builder()
+                        .rows_per_page(100_i64)
+                        .page_no(1_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1482,10 +1510,11 @@ mod paywint_developer {
         told(
             client
                 .payments_list_sent(
-                    &progenitor::bodies::ExternalPaginationRequest {
-                        rows_per_page: 100,
-                        page_no: 1,
-                    },
+                    &progenitor::bodies::ExternalPaginationRequest::builder()
+                        .rows_per_page(100_i64)
+                        .page_no(1_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1507,13 +1536,14 @@ mod paywint_developer {
             client
                 .checkout()
                 .create_token(
-                    &types::DeveloperCheckoutTokenRequest {
-                        amount: decimal("10.10"),
-                        email: Some(Nullable::Value("jane@example.com".into())),
-                        phone: Some(Nullable::Value("5550001234".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                        currency: Some("currency".into()),
-                    },
+                    &types::DeveloperCheckoutTokenRequest::builder()
+                        .amount(decimal("10.10"))
+                        .email(Nullable::Value("jane@example.com".to_owned()))
+                        .phone(Nullable::Value("5550001234".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .currency("currency".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1526,13 +1556,14 @@ mod paywint_developer {
         told(
             client
                 .checkout_create_token(
-                    &types::DeveloperCheckoutTokenRequest {
-                        amount: decimal("10.10"),
-                        email: Some(Nullable::Value("jane@example.com".into())),
-                        phone: Some(Nullable::Value("5550001234".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                        currency: Some("currency".into()),
-                    },
+                    &types::DeveloperCheckoutTokenRequest::builder()
+                        .amount(decimal("10.10"))
+                        .email(Nullable::Value("jane@example.com".to_owned()))
+                        .phone(Nullable::Value("5550001234".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .currency("currency".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1552,12 +1583,13 @@ mod paywint_platform {
             client
                 .users()
                 .create(
-                    &types::PlatformUserCreate {
-                        name: "John Doe".into(),
-                        email: Some(Nullable::Value("john@example.com".into())),
-                        phone: Some(Nullable::Value("9876543210".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                    },
+                    &types::PlatformUserCreate::builder()
+                        .name("John Doe".to_owned())
+                        .email(Nullable::Value("john@example.com".to_owned()))
+                        .phone(Nullable::Value("9876543210".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1570,12 +1602,13 @@ mod paywint_platform {
         told(
             client
                 .users_create(
-                    &types::PlatformUserCreate {
-                        name: "John Doe".into(),
-                        email: Some(Nullable::Value("john@example.com".into())),
-                        phone: Some(Nullable::Value("9876543210".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                    },
+                    &types::PlatformUserCreate::builder()
+                        .name("John Doe".to_owned())
+                        .email(Nullable::Value("john@example.com".to_owned()))
+                        .phone(Nullable::Value("9876543210".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1589,10 +1622,11 @@ mod paywint_platform {
         told(
             client
                 .users_list(
-                    &progenitor::bodies::ExternalPaginationRequest {
-                        rows_per_page: 100,
-                        page_no: 1,
-                    },
+                    &progenitor::bodies::ExternalPaginationRequest::builder()
+                        .rows_per_page(100_i64)
+                        .page_no(1_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1623,30 +1657,31 @@ mod paywint_platform {
                 .kyb()
                 .submit(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformKybCreate {
-                        business_name: "business_name".into(),
-                        dba: Some(Nullable::Value("dba".into())),
-                        business_phone: "business_phone".into(),
-                        business_email: Some(Nullable::Value("business_email".into())),
-                        address: "address".into(),
-                        city: "city".into(),
-                        state: "state".into(),
-                        zip: "zip".into(),
-                        country: "country".into(),
-                        business_description: Some(
-                            Nullable::Value("business_description".into()),
-                        ),
-                        website: Some(Nullable::Value("website".into())),
-                        mcc: "mcc".into(),
-                        entity_type: "entity_type".into(),
-                        formation_date: "formation_date".into(),
-                        ein: "ein".into(),
-                        document_1: "document_1".into(),
-                        document_2: "document_2".into(),
-                        document_3: Some(Nullable::Value("document_3".into())),
-                        document_4: Some(Nullable::Value("document_4".into())),
-                        document_5: Some(Nullable::Value("document_5".into())),
-                    },
+                    &types::PlatformKybCreate::builder()
+                        .business_name("business_name".to_owned())
+                        .dba(Nullable::Value("dba".to_owned()))
+                        .business_phone("business_phone".to_owned())
+                        .business_email(Nullable::Value("business_email".to_owned()))
+                        .address("address".to_owned())
+                        .city("city".to_owned())
+                        .state("state".to_owned())
+                        .zip("zip".to_owned())
+                        .country("country".to_owned())
+                        .business_description(
+                            Nullable::Value("business_description".to_owned()),
+                        )
+                        .website(Nullable::Value("website".to_owned()))
+                        .mcc("mcc".to_owned())
+                        .entity_type("entity_type".to_owned())
+                        .formation_date("formation_date".to_owned())
+                        .ein("ein".to_owned())
+                        .document_1("document_1".to_owned())
+                        .document_2("document_2".to_owned())
+                        .document_3(Nullable::Value("document_3".to_owned()))
+                        .document_4(Nullable::Value("document_4".to_owned()))
+                        .document_5(Nullable::Value("document_5".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1657,30 +1692,31 @@ mod paywint_platform {
             client
                 .kyb_submit(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformKybCreate {
-                        business_name: "business_name".into(),
-                        dba: Some(Nullable::Value("dba".into())),
-                        business_phone: "business_phone".into(),
-                        business_email: Some(Nullable::Value("business_email".into())),
-                        address: "address".into(),
-                        city: "city".into(),
-                        state: "state".into(),
-                        zip: "zip".into(),
-                        country: "country".into(),
-                        business_description: Some(
-                            Nullable::Value("business_description".into()),
-                        ),
-                        website: Some(Nullable::Value("website".into())),
-                        mcc: "mcc".into(),
-                        entity_type: "entity_type".into(),
-                        formation_date: "formation_date".into(),
-                        ein: "ein".into(),
-                        document_1: "document_1".into(),
-                        document_2: "document_2".into(),
-                        document_3: Some(Nullable::Value("document_3".into())),
-                        document_4: Some(Nullable::Value("document_4".into())),
-                        document_5: Some(Nullable::Value("document_5".into())),
-                    },
+                    &types::PlatformKybCreate::builder()
+                        .business_name("business_name".to_owned())
+                        .dba(Nullable::Value("dba".to_owned()))
+                        .business_phone("business_phone".to_owned())
+                        .business_email(Nullable::Value("business_email".to_owned()))
+                        .address("address".to_owned())
+                        .city("city".to_owned())
+                        .state("state".to_owned())
+                        .zip("zip".to_owned())
+                        .country("country".to_owned())
+                        .business_description(
+                            Nullable::Value("business_description".to_owned()),
+                        )
+                        .website(Nullable::Value("website".to_owned()))
+                        .mcc("mcc".to_owned())
+                        .entity_type("entity_type".to_owned())
+                        .formation_date("formation_date".to_owned())
+                        .ein("ein".to_owned())
+                        .document_1("document_1".to_owned())
+                        .document_2("document_2".to_owned())
+                        .document_3(Nullable::Value("document_3".to_owned()))
+                        .document_4(Nullable::Value("document_4".to_owned()))
+                        .document_5(Nullable::Value("document_5".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1711,12 +1747,15 @@ mod paywint_platform {
                 .wallets()
                 .fund(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformWalletFundCreate {
-                        amount: decimal("10.10"),
-                        bank_id: Nullable::Value(
-                            "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        ),
-                    },
+                    &types::PlatformWalletFundCreate::builder()
+                        .amount(decimal("10.10"))
+                        .bank_id(
+                            Nullable::Value(
+                                "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned(),
+                            ),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1730,12 +1769,15 @@ mod paywint_platform {
             client
                 .wallets_fund(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformWalletFundCreate {
-                        amount: decimal("10.10"),
-                        bank_id: Nullable::Value(
-                            "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        ),
-                    },
+                    &types::PlatformWalletFundCreate::builder()
+                        .amount(decimal("10.10"))
+                        .bank_id(
+                            Nullable::Value(
+                                "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned(),
+                            ),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1747,13 +1789,16 @@ mod paywint_platform {
                 .withdrawals()
                 .create(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformWithdrawalCreate {
-                        amount: decimal("10.10"),
-                        transfer_method: "bank_withdrawal".into(),
-                        memo: Some(Nullable::Value("memo".into())),
-                        bank_id: Some(Nullable::Value("bank_id".into())),
-                        card_id: Some(Nullable::Value("card_id".into())),
-                    },
+                    &types::PlatformWithdrawalCreate::builder()
+                        .amount(decimal("10.10"))
+                        .transfer_method(
+                            types::WithdrawalTransferMethod::from("bank_withdrawal"),
+                        )
+                        .memo(Nullable::Value("memo".to_owned()))
+                        .bank_id(Nullable::Value("bank_id".to_owned()))
+                        .card_id(Nullable::Value("card_id".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1767,13 +1812,16 @@ mod paywint_platform {
             client
                 .withdrawals_create(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformWithdrawalCreate {
-                        amount: decimal("10.10"),
-                        transfer_method: "bank_withdrawal".into(),
-                        memo: Some(Nullable::Value("memo".into())),
-                        bank_id: Some(Nullable::Value("bank_id".into())),
-                        card_id: Some(Nullable::Value("card_id".into())),
-                    },
+                    &types::PlatformWithdrawalCreate::builder()
+                        .amount(decimal("10.10"))
+                        .transfer_method(
+                            types::WithdrawalTransferMethod::from("bank_withdrawal"),
+                        )
+                        .memo(Nullable::Value("memo".to_owned()))
+                        .bank_id(Nullable::Value("bank_id".to_owned()))
+                        .card_id(Nullable::Value("card_id".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1785,22 +1833,23 @@ mod paywint_platform {
                 .withdrawals()
                 .transfer_from_pw_bank(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformPwBankTransferCreate {
-                        amount: decimal("10.10"),
-                        from_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        destination: "WALLET".into(),
-                        memo: Some(Nullable::Value("memo".into())),
-                        card_id: Some(
+                    &types::PlatformPwBankTransferCreate::builder()
+                        .amount(decimal("10.10"))
+                        .from_bank_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .destination(types::PwBankTransferDestination::from("WALLET"))
+                        .memo(Nullable::Value("memo".to_owned()))
+                        .card_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        to_bank_id: Some(
+                        )
+                        .to_bank_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1814,22 +1863,23 @@ mod paywint_platform {
             client
                 .withdrawals_transfer_from_pw_bank(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformPwBankTransferCreate {
-                        amount: decimal("10.10"),
-                        from_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        destination: "WALLET".into(),
-                        memo: Some(Nullable::Value("memo".into())),
-                        card_id: Some(
+                    &types::PlatformPwBankTransferCreate::builder()
+                        .amount(decimal("10.10"))
+                        .from_bank_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .destination(types::PwBankTransferDestination::from("WALLET"))
+                        .memo(Nullable::Value("memo".to_owned()))
+                        .card_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        to_bank_id: Some(
+                        )
+                        .to_bank_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1840,21 +1890,22 @@ mod paywint_platform {
             client
                 .bank_accounts()
                 .add(
-                    &types::PlatformBankAccountCreate {
-                        user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                        account_holder_name: "John D. Doe".into(),
-                        bank_name: "Example Bank".into(),
-                        nick_name: Some("Main account".into()),
-                        account_number: Some("1234567890".into()),
-                        routing_number: Some("021000021".into()),
-                        bank_address: Some("bank_address".into()),
-                        city: Some("city".into()),
-                        state: Some("state".into()),
-                        zip: Some("zip".into()),
-                        country: Some("US".into()),
-                        account_type: Some("PERSONAL_SAVINGS".into()),
-                        is_default: Some(true),
-                    },
+                    &types::PlatformBankAccountCreate::builder()
+                        .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                        .account_holder_name("John D. Doe".to_owned())
+                        .bank_name("Example Bank".to_owned())
+                        .nick_name("Main account".to_owned())
+                        .account_number("1234567890".to_owned())
+                        .routing_number("021000021".to_owned())
+                        .bank_address("bank_address".to_owned())
+                        .city("city".to_owned())
+                        .state("state".to_owned())
+                        .zip("zip".to_owned())
+                        .country("US".to_owned())
+                        .account_type(types::BankAccountType::from("PERSONAL_SAVINGS"))
+                        .is_default(true)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1867,21 +1918,22 @@ mod paywint_platform {
         told(
             client
                 .bank_accounts_add(
-                    &types::PlatformBankAccountCreate {
-                        user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                        account_holder_name: "John D. Doe".into(),
-                        bank_name: "Example Bank".into(),
-                        nick_name: Some("Main account".into()),
-                        account_number: Some("1234567890".into()),
-                        routing_number: Some("021000021".into()),
-                        bank_address: Some("bank_address".into()),
-                        city: Some("city".into()),
-                        state: Some("state".into()),
-                        zip: Some("zip".into()),
-                        country: Some("US".into()),
-                        account_type: Some("PERSONAL_SAVINGS".into()),
-                        is_default: Some(true),
-                    },
+                    &types::PlatformBankAccountCreate::builder()
+                        .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                        .account_holder_name("John D. Doe".to_owned())
+                        .bank_name("Example Bank".to_owned())
+                        .nick_name("Main account".to_owned())
+                        .account_number("1234567890".to_owned())
+                        .routing_number("021000021".to_owned())
+                        .bank_address("bank_address".to_owned())
+                        .city("city".to_owned())
+                        .state("state".to_owned())
+                        .zip("zip".to_owned())
+                        .country("US".to_owned())
+                        .account_type(types::BankAccountType::from("PERSONAL_SAVINGS"))
+                        .is_default(true)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1915,12 +1967,11 @@ mod paywint_platform {
                 .bank_accounts()
                 .delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformBankAccountDelete {
-                        bank_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::PlatformBankAccountDelete::builder()
+                        .bank_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1934,12 +1985,11 @@ mod paywint_platform {
             client
                 .bank_accounts_delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformBankAccountDelete {
-                        bank_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::PlatformBankAccountDelete::builder()
+                        .bank_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1951,11 +2001,10 @@ mod paywint_platform {
                 .bank_accounts()
                 .verify_micro_deposits(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformMicroDepositVerify {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::PlatformMicroDepositVerify::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1969,11 +2018,10 @@ mod paywint_platform {
             client
                 .bank_accounts_verify_micro_deposits(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformMicroDepositVerify {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::PlatformMicroDepositVerify::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -1985,10 +2033,11 @@ mod paywint_platform {
                 .pw_bank_accounts()
                 .open(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformPwBankOpenCreate {
-                        bank_nick_name: "Personal Checking".into(),
-                        account_type: Some("PAYWINT_SAVINGS".into()),
-                    },
+                    &types::PlatformPwBankOpenCreate::builder()
+                        .bank_nick_name("Personal Checking".to_owned())
+                        .account_type(types::PwBankAccountType::from("PAYWINT_SAVINGS"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2002,10 +2051,11 @@ mod paywint_platform {
             client
                 .pw_bank_accounts_open(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformPwBankOpenCreate {
-                        bank_nick_name: "Personal Checking".into(),
-                        account_type: Some("PAYWINT_SAVINGS".into()),
-                    },
+                    &types::PlatformPwBankOpenCreate::builder()
+                        .bank_nick_name("Personal Checking".to_owned())
+                        .account_type(types::PwBankAccountType::from("PAYWINT_SAVINGS"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2017,9 +2067,10 @@ mod paywint_platform {
                 .pw_bank_accounts()
                 .list_transactions(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PwBankAccountsListTransactionsParams {
-                        pw_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    },
+                    &types::PwBankAccountsListTransactionsParams::builder()
+                        .pw_bank_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2033,11 +2084,12 @@ mod paywint_platform {
             client
                 .pw_bank_accounts_list_transactions(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &progenitor::bodies::PlatformPwTransactionListRequest {
-                        rows_per_page: 100,
-                        page_no: 1,
-                        pw_bank_id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                    },
+                    &progenitor::bodies::PlatformPwTransactionListRequest::builder()
+                        .rows_per_page(100_i64)
+                        .page_no(1_i64)
+                        .pw_bank_id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2049,14 +2101,17 @@ mod paywint_platform {
                 .payee_bank_accounts()
                 .add(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactBankCreate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        account_holder_name: "John A. Doe".into(),
-                        account_type: "PERSONAL_SAVINGS".into(),
-                        bank_nick_name: "Personal Checking".into(),
-                        account_number: "6200000075".into(),
-                        routing_number: "021000021".into(),
-                    },
+                    &types::ExternalContactBankCreate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .account_holder_name("John A. Doe".to_owned())
+                        .account_type(
+                            types::PayeeBankAccountType::from("PERSONAL_SAVINGS"),
+                        )
+                        .bank_nick_name("Personal Checking".to_owned())
+                        .account_number("6200000075".to_owned())
+                        .routing_number("021000021".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2070,14 +2125,17 @@ mod paywint_platform {
             client
                 .payee_bank_accounts_add(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactBankCreate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        account_holder_name: "John A. Doe".into(),
-                        account_type: "PERSONAL_SAVINGS".into(),
-                        bank_nick_name: "Personal Checking".into(),
-                        account_number: "6200000075".into(),
-                        routing_number: "021000021".into(),
-                    },
+                    &types::ExternalContactBankCreate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .account_holder_name("John A. Doe".to_owned())
+                        .account_type(
+                            types::PayeeBankAccountType::from("PERSONAL_SAVINGS"),
+                        )
+                        .bank_nick_name("Personal Checking".to_owned())
+                        .account_number("6200000075".to_owned())
+                        .routing_number("021000021".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2089,9 +2147,10 @@ mod paywint_platform {
                 .payee_bank_accounts()
                 .get(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactBankRequest {
-                        bank_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactBankRequest::builder()
+                        .bank_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2105,9 +2164,10 @@ mod paywint_platform {
             client
                 .payee_bank_accounts_get(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactBankRequest {
-                        bank_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactBankRequest::builder()
+                        .bank_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2119,9 +2179,10 @@ mod paywint_platform {
                 .cards()
                 .create_add_link(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformCardAddLinkCreate {
-                        card_purpose: "PAYMENT".into(),
-                    },
+                    &types::PlatformCardAddLinkCreate::builder()
+                        .card_purpose(types::CardUsageType::from("PAYMENT"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2135,9 +2196,10 @@ mod paywint_platform {
             client
                 .cards_create_add_link(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformCardAddLinkCreate {
-                        card_purpose: "PAYMENT".into(),
-                    },
+                    &types::PlatformCardAddLinkCreate::builder()
+                        .card_purpose(types::CardUsageType::from("PAYMENT"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2149,10 +2211,11 @@ mod paywint_platform {
                 .cards()
                 .create_update_link(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformCardUpdateLinkCreate {
-                        card_id: "07f0a4aa-b890-4135-84d6-ec9c19b82bb3".into(),
-                        card_purpose: "PAYMENT".into(),
-                    },
+                    &types::PlatformCardUpdateLinkCreate::builder()
+                        .card_id("07f0a4aa-b890-4135-84d6-ec9c19b82bb3".to_owned())
+                        .card_purpose(types::CardUsageType::from("PAYMENT"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2166,10 +2229,11 @@ mod paywint_platform {
             client
                 .cards_create_update_link(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformCardUpdateLinkCreate {
-                        card_id: "07f0a4aa-b890-4135-84d6-ec9c19b82bb3".into(),
-                        card_purpose: "PAYMENT".into(),
-                    },
+                    &types::PlatformCardUpdateLinkCreate::builder()
+                        .card_id("07f0a4aa-b890-4135-84d6-ec9c19b82bb3".to_owned())
+                        .card_purpose(types::CardUsageType::from("PAYMENT"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2197,9 +2261,10 @@ mod paywint_platform {
                 .cards()
                 .delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformCardDelete {
-                        card_id: "07f0a4aa-b890-4135-84d6-ec9c19b82bb3".into(),
-                    },
+                    &types::PlatformCardDelete::builder()
+                        .card_id("07f0a4aa-b890-4135-84d6-ec9c19b82bb3".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2213,9 +2278,10 @@ mod paywint_platform {
             client
                 .cards_delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformCardDelete {
-                        card_id: "07f0a4aa-b890-4135-84d6-ec9c19b82bb3".into(),
-                    },
+                    &types::PlatformCardDelete::builder()
+                        .card_id("07f0a4aa-b890-4135-84d6-ec9c19b82bb3".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2227,9 +2293,10 @@ mod paywint_platform {
                 .payee_cards()
                 .get(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactCardRequest {
-                        card_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactCardRequest::builder()
+                        .card_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2243,9 +2310,10 @@ mod paywint_platform {
             client
                 .payee_cards_get(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactCardRequest {
-                        card_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactCardRequest::builder()
+                        .card_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2257,9 +2325,10 @@ mod paywint_platform {
                 .payee_cards()
                 .list(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactCardListRequest {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    },
+                    &types::ExternalContactCardListRequest::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2273,9 +2342,10 @@ mod paywint_platform {
             client
                 .payee_cards_list(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactCardListRequest {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    },
+                    &types::ExternalContactCardListRequest::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2287,9 +2357,10 @@ mod paywint_platform {
                 .payee_cards()
                 .delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactCardRequest {
-                        card_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactCardRequest::builder()
+                        .card_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2303,9 +2374,10 @@ mod paywint_platform {
             client
                 .payee_cards_delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactCardRequest {
-                        card_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactCardRequest::builder()
+                        .card_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2317,12 +2389,13 @@ mod paywint_platform {
                 .payees()
                 .create(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactsCreate {
-                        name: "John Doe".into(),
-                        email: Some(Nullable::Value("john.doe@example.com".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                        phone: Some(Nullable::Value("1234567890".into())),
-                    },
+                    &types::ExternalContactsCreate::builder()
+                        .name("John Doe".to_owned())
+                        .email(Nullable::Value("john.doe@example.com".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .phone(Nullable::Value("1234567890".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2336,12 +2409,13 @@ mod paywint_platform {
             client
                 .payees_create(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactsCreate {
-                        name: "John Doe".into(),
-                        email: Some(Nullable::Value("john.doe@example.com".into())),
-                        phone_country_code: Some(Nullable::Value("+1".into())),
-                        phone: Some(Nullable::Value("1234567890".into())),
-                    },
+                    &types::ExternalContactsCreate::builder()
+                        .name("John Doe".to_owned())
+                        .email(Nullable::Value("john.doe@example.com".to_owned()))
+                        .phone_country_code(Nullable::Value("+1".to_owned()))
+                        .phone(Nullable::Value("1234567890".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2353,18 +2427,19 @@ mod paywint_platform {
                 .payee_addresses()
                 .create(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressCreate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        first_name: "John".into(),
-                        address_line_1: "123 Main Street".into(),
-                        city: "New York".into(),
-                        state: "NY".into(),
-                        zipcode: "10001".into(),
-                        country: "United States".into(),
-                        last_name: Some(Nullable::Value("Smith".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                        company_name: Some(Nullable::Value("company_name".into())),
-                    },
+                    &types::ExternalContactAddressCreate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .first_name("John".to_owned())
+                        .address_line_1("123 Main Street".to_owned())
+                        .city("New York".to_owned())
+                        .state("NY".to_owned())
+                        .zipcode("10001".to_owned())
+                        .country("United States".to_owned())
+                        .last_name(Nullable::Value("Smith".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .company_name(Nullable::Value("company_name".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2378,18 +2453,19 @@ mod paywint_platform {
             client
                 .payee_addresses_create(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressCreate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        first_name: "John".into(),
-                        address_line_1: "123 Main Street".into(),
-                        city: "New York".into(),
-                        state: "NY".into(),
-                        zipcode: "10001".into(),
-                        country: "United States".into(),
-                        last_name: Some(Nullable::Value("Smith".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                        company_name: Some(Nullable::Value("company_name".into())),
-                    },
+                    &types::ExternalContactAddressCreate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .first_name("John".to_owned())
+                        .address_line_1("123 Main Street".to_owned())
+                        .city("New York".to_owned())
+                        .state("NY".to_owned())
+                        .zipcode("10001".to_owned())
+                        .country("United States".to_owned())
+                        .last_name(Nullable::Value("Smith".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .company_name(Nullable::Value("company_name".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2401,9 +2477,10 @@ mod paywint_platform {
                 .payee_addresses()
                 .list(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressListRequest {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    },
+                    &types::ExternalContactAddressListRequest::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2417,9 +2494,10 @@ mod paywint_platform {
             client
                 .payee_addresses_list(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressListRequest {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                    },
+                    &types::ExternalContactAddressListRequest::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2431,18 +2509,19 @@ mod paywint_platform {
                 .payee_addresses()
                 .update(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressUpdate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        name: Some(Nullable::Value("name".into())),
-                        address_line_1: Some(Nullable::Value("address_line_1".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                        company_name: Some(Nullable::Value("company_name".into())),
-                        city: Some(Nullable::Value("city".into())),
-                        state: Some(Nullable::Value("state".into())),
-                        zipcode: Some(Nullable::Value("zipcode".into())),
-                        country: Some(Nullable::Value("country".into())),
-                    },
+                    &types::ExternalContactAddressUpdate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .address_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .name(Nullable::Value("name".to_owned()))
+                        .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .company_name(Nullable::Value("company_name".to_owned()))
+                        .city(Nullable::Value("city".to_owned()))
+                        .state(Nullable::Value("state".to_owned()))
+                        .zipcode(Nullable::Value("zipcode".to_owned()))
+                        .country(Nullable::Value("country".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2456,18 +2535,19 @@ mod paywint_platform {
             client
                 .payee_addresses_update(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressUpdate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        name: Some(Nullable::Value("name".into())),
-                        address_line_1: Some(Nullable::Value("address_line_1".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                        company_name: Some(Nullable::Value("company_name".into())),
-                        city: Some(Nullable::Value("city".into())),
-                        state: Some(Nullable::Value("state".into())),
-                        zipcode: Some(Nullable::Value("zipcode".into())),
-                        country: Some(Nullable::Value("country".into())),
-                    },
+                    &types::ExternalContactAddressUpdate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .address_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .name(Nullable::Value("name".to_owned()))
+                        .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .company_name(Nullable::Value("company_name".to_owned()))
+                        .city(Nullable::Value("city".to_owned()))
+                        .state(Nullable::Value("state".to_owned()))
+                        .zipcode(Nullable::Value("zipcode".to_owned()))
+                        .country(Nullable::Value("country".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2479,10 +2559,11 @@ mod paywint_platform {
                 .payee_addresses()
                 .delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressDelete {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactAddressDelete::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .address_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2496,10 +2577,11 @@ mod paywint_platform {
             client
                 .payee_addresses_delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalContactAddressDelete {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                    },
+                    &types::ExternalContactAddressDelete::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .address_id("7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2511,15 +2593,16 @@ mod paywint_platform {
                 .checks()
                 .add_address(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalCheckAddressCreate {
-                        address_line_1: "Building B, Floor 3".into(),
-                        city: "San Francisco".into(),
-                        state: "CA".into(),
-                        zipcode: "94103".into(),
-                        country: "United States".into(),
-                        name: Some(Nullable::Value("John Doe".into())),
-                        address_line_2: Some(Nullable::Value("Suite 500".into())),
-                    },
+                    &types::ExternalCheckAddressCreate::builder()
+                        .address_line_1("Building B, Floor 3".to_owned())
+                        .city("San Francisco".to_owned())
+                        .state("CA".to_owned())
+                        .zipcode("94103".to_owned())
+                        .country("United States".to_owned())
+                        .name(Nullable::Value("John Doe".to_owned()))
+                        .address_line_2(Nullable::Value("Suite 500".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2533,15 +2616,16 @@ mod paywint_platform {
             client
                 .checks_add_address(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalCheckAddressCreate {
-                        address_line_1: "Building B, Floor 3".into(),
-                        city: "San Francisco".into(),
-                        state: "CA".into(),
-                        zipcode: "94103".into(),
-                        country: "United States".into(),
-                        name: Some(Nullable::Value("John Doe".into())),
-                        address_line_2: Some(Nullable::Value("Suite 500".into())),
-                    },
+                    &types::ExternalCheckAddressCreate::builder()
+                        .address_line_1("Building B, Floor 3".to_owned())
+                        .city("San Francisco".to_owned())
+                        .state("CA".to_owned())
+                        .zipcode("94103".to_owned())
+                        .country("United States".to_owned())
+                        .name(Nullable::Value("John Doe".to_owned()))
+                        .address_line_2(Nullable::Value("Suite 500".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2553,15 +2637,16 @@ mod paywint_platform {
                 .checks()
                 .update_address(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalCheckAddressUpdate {
-                        address_line_1: Some(Nullable::Value("address_line_1".into())),
-                        city: Some(Nullable::Value("city".into())),
-                        state: Some(Nullable::Value("state".into())),
-                        zipcode: Some(Nullable::Value("zipcode".into())),
-                        country: Some(Nullable::Value("country".into())),
-                        name: Some(Nullable::Value("name".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                    },
+                    &types::ExternalCheckAddressUpdate::builder()
+                        .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                        .city(Nullable::Value("city".to_owned()))
+                        .state(Nullable::Value("state".to_owned()))
+                        .zipcode(Nullable::Value("zipcode".to_owned()))
+                        .country(Nullable::Value("country".to_owned()))
+                        .name(Nullable::Value("name".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2575,15 +2660,16 @@ mod paywint_platform {
             client
                 .checks_update_address(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalCheckAddressUpdate {
-                        address_line_1: Some(Nullable::Value("address_line_1".into())),
-                        city: Some(Nullable::Value("city".into())),
-                        state: Some(Nullable::Value("state".into())),
-                        zipcode: Some(Nullable::Value("zipcode".into())),
-                        country: Some(Nullable::Value("country".into())),
-                        name: Some(Nullable::Value("name".into())),
-                        address_line_2: Some(Nullable::Value("address_line_2".into())),
-                    },
+                    &types::ExternalCheckAddressUpdate::builder()
+                        .address_line_1(Nullable::Value("address_line_1".to_owned()))
+                        .city(Nullable::Value("city".to_owned()))
+                        .state(Nullable::Value("state".to_owned()))
+                        .zipcode(Nullable::Value("zipcode".to_owned()))
+                        .country(Nullable::Value("country".to_owned()))
+                        .name(Nullable::Value("name".to_owned()))
+                        .address_line_2(Nullable::Value("address_line_2".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2595,15 +2681,20 @@ mod paywint_platform {
                 .checks()
                 .update_config(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalCheckSettingsUpdate {
-                        logo_url: Some(
-                            Nullable::Value("https://cdn.example.com/logo.png".into()),
-                        ),
-                        signature_url: Some(
-                            Nullable::Value("https://cdn.example.com/sign.png".into()),
-                        ),
-                        set_default_logo: Some(true),
-                    },
+                    &types::ExternalCheckSettingsUpdate::builder()
+                        .logo_url(
+                            Nullable::Value(
+                                "https://cdn.example.com/logo.png".to_owned(),
+                            ),
+                        )
+                        .signature_url(
+                            Nullable::Value(
+                                "https://cdn.example.com/sign.png".to_owned(),
+                            ),
+                        )
+                        .set_default_logo(true)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2617,15 +2708,20 @@ mod paywint_platform {
             client
                 .checks_update_config(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ExternalCheckSettingsUpdate {
-                        logo_url: Some(
-                            Nullable::Value("https://cdn.example.com/logo.png".into()),
-                        ),
-                        signature_url: Some(
-                            Nullable::Value("https://cdn.example.com/sign.png".into()),
-                        ),
-                        set_default_logo: Some(true),
-                    },
+                    &types::ExternalCheckSettingsUpdate::builder()
+                        .logo_url(
+                            Nullable::Value(
+                                "https://cdn.example.com/logo.png".to_owned(),
+                            ),
+                        )
+                        .signature_url(
+                            Nullable::Value(
+                                "https://cdn.example.com/sign.png".to_owned(),
+                            ),
+                        )
+                        .set_default_logo(true)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2636,35 +2732,36 @@ mod paywint_platform {
             client
                 .payments()
                 .create(
-                    &types::PlatformPaymentCreate {
-                        user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        amount: decimal("10.10"),
-                        payment_method: "WALLET".into(),
-                        invoice_no: "INV-2024-001234".into(),
-                        receiving_method: "WALLET".into(),
-                        card_id: Some(
+                    &types::PlatformPaymentCreate::builder()
+                        .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .amount(decimal("10.10"))
+                        .payment_method(types::PaymentMethodType::from("WALLET"))
+                        .invoice_no("INV-2024-001234".to_owned())
+                        .receiving_method(types::ReceivingMethodType::from("WALLET"))
+                        .card_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        bank_id: Some(
+                        )
+                        .bank_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        description: Some(Nullable::Value("description".into())),
-                        payee_card_id: Some(
+                        )
+                        .description(Nullable::Value("description".to_owned()))
+                        .payee_card_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        payee_bank_id: Some(
+                        )
+                        .payee_bank_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2677,35 +2774,36 @@ mod paywint_platform {
         told(
             client
                 .payments_create(
-                    &types::PlatformPaymentCreate {
-                        user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        amount: decimal("10.10"),
-                        payment_method: "WALLET".into(),
-                        invoice_no: "INV-2024-001234".into(),
-                        receiving_method: "WALLET".into(),
-                        card_id: Some(
+                    &types::PlatformPaymentCreate::builder()
+                        .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .amount(decimal("10.10"))
+                        .payment_method(types::PaymentMethodType::from("WALLET"))
+                        .invoice_no("INV-2024-001234".to_owned())
+                        .receiving_method(types::ReceivingMethodType::from("WALLET"))
+                        .card_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        bank_id: Some(
+                        )
+                        .bank_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        description: Some(Nullable::Value("description".into())),
-                        payee_card_id: Some(
+                        )
+                        .description(Nullable::Value("description".to_owned()))
+                        .payee_card_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                        payee_bank_id: Some(
+                        )
+                        .payee_bank_id(
                             Nullable::Value(
-                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
+                                "f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2736,10 +2834,11 @@ mod paywint_platform {
             client
                 .payments_list_received(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &progenitor::bodies::ExternalPaginationRequest {
-                        rows_per_page: 100,
-                        page_no: 1,
-                    },
+                    &progenitor::bodies::ExternalPaginationRequest::builder()
+                        .rows_per_page(100_i64)
+                        .page_no(1_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2751,30 +2850,33 @@ mod paywint_platform {
                 .payments()
                 .mail_check(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformMailCheckCreate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        amount: decimal("10.10"),
-                        payee_address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        invoice_no: Some("INV-2024-001234".into()),
-                        description: Some(Nullable::Value("Consulting".into())),
-                        mail_type: Some("USPS_FIRST_CLASS".into()),
-                        payment_method: Some("WALLET".into()),
-                        remittance: Some(
+                    &types::PlatformMailCheckCreate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .amount(decimal("10.10"))
+                        .payee_address_id(
+                            "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned(),
+                        )
+                        .invoice_no("INV-2024-001234".to_owned())
+                        .description(Nullable::Value("Consulting".to_owned()))
+                        .mail_type(types::CheckMailType::from("USPS_FIRST_CLASS"))
+                        .payment_method(types::CheckPaymentMethod::from("WALLET"))
+                        .remittance(
                             Nullable::Value(
                                 vec![
-                                    types::CheckRemittanceItem { id : Some("INV-001".into()),
-                                    date : Some("09-15-2025".into()), amount :
-                                    Some(decimal("10.10")), description :
-                                    Some("Consulting services".into()), }
+                                    types::CheckRemittanceItem::builder().id("INV-001"
+                                    .to_owned()).date("09-15-2025".to_owned())
+                                    .amount(decimal("10.10")).description("Consulting services"
+                                    .to_owned()).build().expect("every required field")
                                 ],
                             ),
-                        ),
-                        attachment_url: Some(
+                        )
+                        .attachment_url(
                             Nullable::Value(
-                                "https://example.com/documents/invoice.pdf".into(),
+                                "https://example.com/documents/invoice.pdf".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2788,30 +2890,33 @@ mod paywint_platform {
             client
                 .payments_mail_check(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformMailCheckCreate {
-                        payee_id: "0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".into(),
-                        amount: decimal("10.10"),
-                        payee_address_id: "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".into(),
-                        invoice_no: Some("INV-2024-001234".into()),
-                        description: Some(Nullable::Value("Consulting".into())),
-                        mail_type: Some("USPS_FIRST_CLASS".into()),
-                        payment_method: Some("WALLET".into()),
-                        remittance: Some(
+                    &types::PlatformMailCheckCreate::builder()
+                        .payee_id("0f4c2a91-6d3e-4b7a-8c55-9e2f1b7d6a10".to_owned())
+                        .amount(decimal("10.10"))
+                        .payee_address_id(
+                            "7d0c1f6e-2f57-4c5b-9f0e-51a7a0c3b8d2".to_owned(),
+                        )
+                        .invoice_no("INV-2024-001234".to_owned())
+                        .description(Nullable::Value("Consulting".to_owned()))
+                        .mail_type(types::CheckMailType::from("USPS_FIRST_CLASS"))
+                        .payment_method(types::CheckPaymentMethod::from("WALLET"))
+                        .remittance(
                             Nullable::Value(
                                 vec![
-                                    types::CheckRemittanceItem { id : Some("INV-001".into()),
-                                    date : Some("09-15-2025".into()), amount :
-                                    Some(decimal("10.10")), description :
-                                    Some("Consulting services".into()), }
+                                    types::CheckRemittanceItem::builder().id("INV-001"
+                                    .to_owned()).date("09-15-2025".to_owned())
+                                    .amount(decimal("10.10")).description("Consulting services"
+                                    .to_owned()).build().expect("every required field")
                                 ],
                             ),
-                        ),
-                        attachment_url: Some(
+                        )
+                        .attachment_url(
                             Nullable::Value(
-                                "https://example.com/documents/invoice.pdf".into(),
+                                "https://example.com/documents/invoice.pdf".to_owned(),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2823,13 +2928,14 @@ mod paywint_platform {
                 .payments()
                 .create_link(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformPaymentLinkCreate {
-                        amount: decimal("10.10"),
-                        description: Some(
-                            Nullable::Value("Payment for June invoice".into()),
-                        ),
-                        invoice_number: Some(Nullable::Value("INV-2025-0012".into())),
-                    },
+                    &types::PlatformPaymentLinkCreate::builder()
+                        .amount(decimal("10.10"))
+                        .description(
+                            Nullable::Value("Payment for June invoice".to_owned()),
+                        )
+                        .invoice_number(Nullable::Value("INV-2025-0012".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2843,13 +2949,14 @@ mod paywint_platform {
             client
                 .payments_create_link(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::PlatformPaymentLinkCreate {
-                        amount: decimal("10.10"),
-                        description: Some(
-                            Nullable::Value("Payment for June invoice".into()),
-                        ),
-                        invoice_number: Some(Nullable::Value("INV-2025-0012".into())),
-                    },
+                    &types::PlatformPaymentLinkCreate::builder()
+                        .amount(decimal("10.10"))
+                        .description(
+                            Nullable::Value("Payment for June invoice".to_owned()),
+                        )
+                        .invoice_number(Nullable::Value("INV-2025-0012".to_owned()))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2860,11 +2967,12 @@ mod paywint_platform {
             client
                 .checkout()
                 .create_token(
-                    &types::CheckoutTokenRequest {
-                        user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                        amount: decimal("10.10"),
-                        currency: Some("currency".into()),
-                    },
+                    &types::CheckoutTokenRequest::builder()
+                        .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                        .amount(decimal("10.10"))
+                        .currency("currency".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2877,11 +2985,12 @@ mod paywint_platform {
         told(
             client
                 .checkout_create_token(
-                    &types::CheckoutTokenRequest {
-                        user_id: "b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".into(),
-                        amount: decimal("10.10"),
-                        currency: Some("currency".into()),
-                    },
+                    &types::CheckoutTokenRequest::builder()
+                        .user_id("b3a9b622-cc63-4d3c-aad6-2d8e29e6f9d4".to_owned())
+                        .amount(decimal("10.10"))
+                        .currency("currency".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2900,10 +3009,11 @@ mod everything {
                 .items()
                 .get(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ItemsGetQuery {
-                        x_trace: Some("X-Trace".into()),
-                        session: Some("session".into()),
-                    },
+                    &types::ItemsGetQuery::builder()
+                        .x_trace("X-Trace".to_owned())
+                        .session("session".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2923,47 +3033,54 @@ mod everything {
                 .items()
                 .update(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ItemsUpdateQuery {
-                        x_trace: Some("X-Trace".into()),
-                        kind: Some("cat".into()),
-                        query_name: "name".into(),
-                    },
-                    &types::ItemInput {
-                        id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        note: Some(Nullable::Value("note".into())),
-                        name: "Ring".into(),
-                        item_id: Some(7),
-                        price: Some(decimal("10.10")),
-                        point: Some(vec![1.5]),
-                        pair: Some(vec![json("{\"free\":[1.10,\"form\"]}")]),
-                        size: Some(2),
-                        mixed: Some(Nullable::Value(json("{\"free\":[1.10,\"form\"]}"))),
-                        fixed: Some("ring".into()),
-                        only: Some(Nullable::Value(json("{\"free\":[1.10,\"form\"]}"))),
-                        extra_: Some(json("{\"free\":[1.10,\"form\"]}")),
-                        secret: Some("secret".into()),
-                        pets: Some(
+                    &types::ItemsUpdateQuery::builder()
+                        .x_trace("X-Trace".to_owned())
+                        .kind(types::Kind::from("cat"))
+                        .query_name("name".to_owned())
+                        .build()
+                        .expect("every required field"),
+                    &types::ItemInput::builder()
+                        .id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .note(Nullable::Value("note".to_owned()))
+                        .name("Ring".to_owned())
+                        .item_id(7_i64)
+                        .price(decimal("10.10"))
+                        .point(vec![1.5_f64])
+                        .pair(vec![json("{\"free\":[1.10,\"form\"]}")])
+                        .size(2_i64)
+                        .mixed(Nullable::Value(json("{\"free\":[1.10,\"form\"]}")))
+                        .fixed(types::ItemInputFixed::from("ring"))
+                        .only(Nullable::Value(json("{\"free\":[1.10,\"form\"]}")))
+                        .extra_(json("{\"free\":[1.10,\"form\"]}"))
+                        .secret("secret".to_owned())
+                        .pets(
                             vec![
-                                types::ItemInputPetsItem::Cat(Box::new(types::CatInput {
-                                kind : "cat".into(), lives : Some(7), }))
+                                types::ItemInputPetsItem::Cat(Box::new(types::CatInput::builder()
+                                .kind("cat".to_owned()).lives(7_i64).build()
+                                .expect("every required field")))
                             ],
-                        ),
-                        tree: Some(
+                        )
+                        .tree(
                             Nullable::Value(
-                                Box::new(types::TreeInput {
-                                    name: "name".into(),
-                                    parent: Default::default(),
-                                    root: Some(
-                                        Box::new(types::ForestInput {
-                                            first: Default::default(),
-                                        }),
-                                    ),
-                                    children: Some(Vec::new()),
-                                    nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                                }),
+                                Box::new(
+                                    types::TreeInput::builder()
+                                        .name("name".to_owned())
+                                        .root(
+                                            Box::new(
+                                                types::ForestInput::builder()
+                                                    .build()
+                                                    .expect("every required field"),
+                                            ),
+                                        )
+                                        .children(<Vec<types::TreeInput>>::default())
+                                        .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                        .build()
+                                        .expect("every required field"),
+                                ),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -2977,45 +3094,51 @@ mod everything {
             client
                 .items_update(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    Some(&"cat".into()),
+                    Some(&types::Kind::from("cat")),
                     "name",
                     Some("X-Trace"),
-                    &types::ItemInput {
-                        id: "f47ac10b-58cc-4372-a567-0e02b2c3d479".into(),
-                        note: Some(Nullable::Value("note".into())),
-                        name: "Ring".into(),
-                        item_id: Some(7),
-                        price: Some(decimal("10.10")),
-                        point: Some(vec![1.5]),
-                        pair: Some(vec![json("{\"free\":[1.10,\"form\"]}")]),
-                        size: Some(2),
-                        mixed: Some(Nullable::Value(json("{\"free\":[1.10,\"form\"]}"))),
-                        fixed: Some("ring".into()),
-                        only: Some(Nullable::Value(json("{\"free\":[1.10,\"form\"]}"))),
-                        extra_: Some(json("{\"free\":[1.10,\"form\"]}")),
-                        secret: Some("secret".into()),
-                        pets: Some(
+                    &types::ItemInput::builder()
+                        .id("f47ac10b-58cc-4372-a567-0e02b2c3d479".to_owned())
+                        .note(Nullable::Value("note".to_owned()))
+                        .name("Ring".to_owned())
+                        .item_id(7_i64)
+                        .price(decimal("10.10"))
+                        .point(vec![1.5_f64])
+                        .pair(vec![json("{\"free\":[1.10,\"form\"]}")])
+                        .size(2_i64)
+                        .mixed(Nullable::Value(json("{\"free\":[1.10,\"form\"]}")))
+                        .fixed(types::ItemInputFixed::from("ring"))
+                        .only(Nullable::Value(json("{\"free\":[1.10,\"form\"]}")))
+                        .extra_(json("{\"free\":[1.10,\"form\"]}"))
+                        .secret("secret".to_owned())
+                        .pets(
                             vec![
-                                types::ItemInputPetsItem::Cat(Box::new(types::CatInput {
-                                kind : "cat".into(), lives : Some(7), }))
+                                types::ItemInputPetsItem::Cat(Box::new(types::CatInput::builder()
+                                .kind("cat".to_owned()).lives(7_i64).build()
+                                .expect("every required field")))
                             ],
-                        ),
-                        tree: Some(
+                        )
+                        .tree(
                             Nullable::Value(
-                                Box::new(types::TreeInput {
-                                    name: "name".into(),
-                                    parent: Default::default(),
-                                    root: Some(
-                                        Box::new(types::ForestInput {
-                                            first: Default::default(),
-                                        }),
-                                    ),
-                                    children: Some(Vec::new()),
-                                    nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                                }),
+                                Box::new(
+                                    types::TreeInput::builder()
+                                        .name("name".to_owned())
+                                        .root(
+                                            Box::new(
+                                                types::ForestInput::builder()
+                                                    .build()
+                                                    .expect("every required field"),
+                                            ),
+                                        )
+                                        .children(<Vec<types::TreeInput>>::default())
+                                        .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                        .build()
+                                        .expect("every required field"),
+                                ),
                             ),
-                        ),
-                    },
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3027,9 +3150,10 @@ mod everything {
                 .items()
                 .delete(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ItemsDeleteQuery {
-                        x_trace: Some("X-Trace".into()),
-                    },
+                    &types::ItemsDeleteQuery::builder()
+                        .x_trace("X-Trace".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3052,9 +3176,10 @@ mod everything {
                 .items()
                 .check(
                     "f47ac10b-58cc-4372-a567-0e02b2c3d479",
-                    &types::ItemsCheckQuery {
-                        x_trace: Some("X-Trace".into()),
-                    },
+                    &types::ItemsCheckQuery::builder()
+                        .x_trace("X-Trace".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3076,17 +3201,18 @@ mod everything {
             client
                 .items()
                 .list(
-                    &types::ItemsListQuery {
-                        body: Some("body".into()),
-                        class_: Some("asc".into()),
-                        either: Some(types::ItemsListEither::Integer(7)),
-                        filter_name: Some("filter[name]".into()),
-                        ids: vec![7],
-                        page_size_2: Some(1),
-                        page_size: Some(20),
-                        since: Some("since".into()),
-                        tags: Some(vec!["2026-01-31T09:30:00Z".into()]),
-                    },
+                    &types::ItemsListQuery::builder()
+                        .body("body".to_owned())
+                        .class_(types::ItemsListClass::from("asc"))
+                        .either(types::ItemsListEither::Integer(7_i64))
+                        .filter_name("filter[name]".to_owned())
+                        .ids(vec![7_i64])
+                        .page_size_2(1_i64)
+                        .page_size(20_i64)
+                        .since("since".to_owned())
+                        .tags(vec!["2026-01-31T09:30:00Z".to_owned()])
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3096,17 +3222,20 @@ mod everything {
         told(
             client
                 .items_list(
-                    &QueryParams(types::ItemsListQuery {
-                        body: Some("body".into()),
-                        class_: Some("asc".into()),
-                        either: Some(types::ItemsListEither::Integer(7)),
-                        filter_name: Some("filter[name]".into()),
-                        ids: vec![7],
-                        page_size_2: Some(1),
-                        page_size: Some(20),
-                        since: Some("since".into()),
-                        tags: Some(vec!["2026-01-31T09:30:00Z".into()]),
-                    }),
+                    &QueryParams(
+                        types::ItemsListQuery::builder()
+                            .body("body".to_owned())
+                            .class_(types::ItemsListClass::from("asc"))
+                            .either(types::ItemsListEither::Integer(7_i64))
+                            .filter_name("filter[name]".to_owned())
+                            .ids(vec![7_i64])
+                            .page_size_2(1_i64)
+                            .page_size(20_i64)
+                            .since("since".to_owned())
+                            .tags(vec!["2026-01-31T09:30:00Z".to_owned()])
+                            .build()
+                            .expect("every required field"),
+                    ),
                 )
                 .await,
         )
@@ -3125,47 +3254,57 @@ mod everything {
             client
                 .config()
                 .r#move(
-                    &types::TreeInput {
-                        name: "name".into(),
-                        parent: Some(
+                    &types::TreeInput::builder()
+                        .name("name".to_owned())
+                        .parent(
                             Nullable::Value(
-                                Box::new(types::TreeInput {
-                                    name: "name".into(),
-                                    parent: Default::default(),
-                                    root: Some(
-                                        Box::new(types::ForestInput {
-                                            first: Default::default(),
-                                        }),
-                                    ),
-                                    children: Some(Vec::new()),
-                                    nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                                }),
-                            ),
-                        ),
-                        root: Some(
-                            Box::new(types::ForestInput {
-                                first: Some(
-                                    Box::new(types::TreeInput {
-                                        name: "name".into(),
-                                        parent: Default::default(),
-                                        root: Default::default(),
-                                        children: Some(Vec::new()),
-                                        nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                                    }),
+                                Box::new(
+                                    types::TreeInput::builder()
+                                        .name("name".to_owned())
+                                        .root(
+                                            Box::new(
+                                                types::ForestInput::builder()
+                                                    .build()
+                                                    .expect("every required field"),
+                                            ),
+                                        )
+                                        .children(<Vec<types::TreeInput>>::default())
+                                        .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                        .build()
+                                        .expect("every required field"),
                                 ),
-                            }),
-                        ),
-                        children: Some(
+                            ),
+                        )
+                        .root(
+                            Box::new(
+                                types::ForestInput::builder()
+                                    .first(
+                                        Box::new(
+                                            types::TreeInput::builder()
+                                                .name("name".to_owned())
+                                                .children(<Vec<types::TreeInput>>::default())
+                                                .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                                .build()
+                                                .expect("every required field"),
+                                        ),
+                                    )
+                                    .build()
+                                    .expect("every required field"),
+                            ),
+                        )
+                        .children(
                             vec![
-                                types::TreeInput { name : "name".into(), parent :
-                                Default::default(), root : Some(Box::new(types::ForestInput
-                                { first : Default::default(), })), children :
-                                Some(Vec::new()), nest :
-                                Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]), }
+                                types::TreeInput::builder().name("name".to_owned())
+                                .root(Box::new(types::ForestInput::builder().build()
+                                .expect("every required field"))).children(< Vec <
+                                types::TreeInput >>::default())
+                                .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                .build().expect("every required field")
                             ],
-                        ),
-                        nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                    },
+                        )
+                        .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3178,47 +3317,57 @@ mod everything {
         told(
             client
                 .config_move(
-                    &types::TreeInput {
-                        name: "name".into(),
-                        parent: Some(
+                    &types::TreeInput::builder()
+                        .name("name".to_owned())
+                        .parent(
                             Nullable::Value(
-                                Box::new(types::TreeInput {
-                                    name: "name".into(),
-                                    parent: Default::default(),
-                                    root: Some(
-                                        Box::new(types::ForestInput {
-                                            first: Default::default(),
-                                        }),
-                                    ),
-                                    children: Some(Vec::new()),
-                                    nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                                }),
-                            ),
-                        ),
-                        root: Some(
-                            Box::new(types::ForestInput {
-                                first: Some(
-                                    Box::new(types::TreeInput {
-                                        name: "name".into(),
-                                        parent: Default::default(),
-                                        root: Default::default(),
-                                        children: Some(Vec::new()),
-                                        nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                                    }),
+                                Box::new(
+                                    types::TreeInput::builder()
+                                        .name("name".to_owned())
+                                        .root(
+                                            Box::new(
+                                                types::ForestInput::builder()
+                                                    .build()
+                                                    .expect("every required field"),
+                                            ),
+                                        )
+                                        .children(<Vec<types::TreeInput>>::default())
+                                        .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                        .build()
+                                        .expect("every required field"),
                                 ),
-                            }),
-                        ),
-                        children: Some(
+                            ),
+                        )
+                        .root(
+                            Box::new(
+                                types::ForestInput::builder()
+                                    .first(
+                                        Box::new(
+                                            types::TreeInput::builder()
+                                                .name("name".to_owned())
+                                                .children(<Vec<types::TreeInput>>::default())
+                                                .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                                .build()
+                                                .expect("every required field"),
+                                        ),
+                                    )
+                                    .build()
+                                    .expect("every required field"),
+                            ),
+                        )
+                        .children(
                             vec![
-                                types::TreeInput { name : "name".into(), parent :
-                                Default::default(), root : Some(Box::new(types::ForestInput
-                                { first : Default::default(), })), children :
-                                Some(Vec::new()), nest :
-                                Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]), }
+                                types::TreeInput::builder().name("name".to_owned())
+                                .root(Box::new(types::ForestInput::builder().build()
+                                .expect("every required field"))).children(< Vec <
+                                types::TreeInput >>::default())
+                                .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                                .build().expect("every required field")
                             ],
-                        ),
-                        nest: Some(vec![vec![json("{\"free\":[1.10,\"form\"]}")]]),
-                    },
+                        )
+                        .nest(vec![vec![json("{\"free\":[1.10,\"form\"]}")]])
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3237,11 +3386,10 @@ mod everything {
             client
                 .pages()
                 .create(
-                    &types::PagesCreateBody {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::PagesCreateBody::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3254,11 +3402,10 @@ mod everything {
         told(
             client
                 .pages_create(
-                    &types::PagesCreateBody {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::PagesCreateBody::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3280,11 +3427,10 @@ mod everything {
             client
                 .scalars()
                 .import_(
-                    &types::ScalarsImportBody {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::ScalarsImportBody::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3297,11 +3443,10 @@ mod everything {
         told(
             client
                 .scalars_import(
-                    &types::ScalarsImportBody {
-                        extra: Extra::from([
-                            ("further".to_owned(), json(r#"{"count":2,"note":"x"}"#)),
-                        ]),
-                    },
+                    &types::ScalarsImportBody::builder()
+                        .extra_field("further", json(r#"{"count":2,"note":"x"}"#))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3313,9 +3458,10 @@ mod everything {
                 .everything()
                 .get(
                     "7",
-                    &types::EverythingGetQuery {
-                        名前: Some("名前".into()),
-                    },
+                    &types::EverythingGetQuery::builder()
+                        .名前("名前".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3329,9 +3475,12 @@ mod everything {
             client
                 .everything_get(
                     "7",
-                    &QueryParams(types::EverythingGetQuery {
-                        名前: Some("名前".into()),
-                    }),
+                    &QueryParams(
+                        types::EverythingGetQuery::builder()
+                            .名前("名前".to_owned())
+                            .build()
+                            .expect("every required field"),
+                    ),
                 )
                 .await,
         )
@@ -3344,17 +3493,21 @@ mod everything {
                 .async_(
                     "class",
                     "self",
-                    &types::JsonModelInput {
-                        r#type: Some("type".into()),
-                        raw_: Some("raw".into()),
-                        object: Some("object".into()),
-                        to_dict_: Some("to_dict".into()),
-                        timeout_: Some(7),
-                        field2fa: Some(true),
-                        nested: Some(types::InnerInput {
-                            date: Some("2026-01-31".into()),
-                        }),
-                    },
+                    &types::JsonModelInput::builder()
+                        .r#type("type".to_owned())
+                        .raw_("raw".to_owned())
+                        .object("object".to_owned())
+                        .to_dict_("to_dict".to_owned())
+                        .timeout_(7_i64)
+                        .field2fa(true)
+                        .nested(
+                            types::InnerInput::builder()
+                                .date("2026-01-31".to_owned())
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3369,17 +3522,21 @@ mod everything {
                 .global_async(
                     "class",
                     "self",
-                    &types::JsonModelInput {
-                        r#type: Some("type".into()),
-                        raw_: Some("raw".into()),
-                        object: Some("object".into()),
-                        to_dict_: Some("to_dict".into()),
-                        timeout_: Some(7),
-                        field2fa: Some(true),
-                        nested: Some(types::InnerInput {
-                            date: Some("2026-01-31".into()),
-                        }),
-                    },
+                    &types::JsonModelInput::builder()
+                        .r#type("type".to_owned())
+                        .raw_("raw".to_owned())
+                        .object("object".to_owned())
+                        .to_dict_("to_dict".to_owned())
+                        .timeout_(7_i64)
+                        .field2fa(true)
+                        .nested(
+                            types::InnerInput::builder()
+                                .date("2026-01-31".to_owned())
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3412,9 +3569,10 @@ mod hooks_nested {
             client
                 .subscriptions()
                 .create(
-                    &types::SubscriptionsCreateBody {
-                        url: Some("url".into()),
-                    },
+                    &types::SubscriptionsCreateBody::builder()
+                        .url("url".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3427,9 +3585,10 @@ mod hooks_nested {
         told(
             client
                 .subscriptions_create(
-                    &types::SubscriptionsCreateBody {
-                        url: Some("url".into()),
-                    },
+                    &types::SubscriptionsCreateBody::builder()
+                        .url("url".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3483,9 +3642,10 @@ mod requests {
             client
                 .keys()
                 .query(
-                    &types::KeysQueryQuery {
-                        q: Some("q".into()),
-                    },
+                    &types::KeysQueryQuery::builder()
+                        .q("q".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3535,14 +3695,15 @@ mod requests {
             client
                 .arguments()
                 .list(
-                    &types::ArgumentsListQuery {
-                        x_count: Some(1),
-                        x_limit: Some(decimal("10.10")),
-                        x_tenant: "X-Tenant".into(),
-                        region: Some("region".into()),
-                        tenant: Some("tenant".into()),
-                        x_tags: Some(vec!["2026-01-31T09:30:00Z".into()]),
-                    },
+                    &types::ArgumentsListQuery::builder()
+                        .x_count(1_i64)
+                        .x_limit(decimal("10.10"))
+                        .x_tenant("X-Tenant".to_owned())
+                        .region("region".to_owned())
+                        .tenant("tenant".to_owned())
+                        .x_tags(vec!["2026-01-31T09:30:00Z".to_owned()])
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3582,10 +3743,11 @@ mod requests {
             client
                 .paths()
                 .create(
-                    &types::ThingInput {
-                        name: Some(Nullable::Value("name".into())),
-                        price: Some(decimal("10.10")),
-                    },
+                    &types::ThingInput::builder()
+                        .name(Nullable::Value("name".to_owned()))
+                        .price(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3598,10 +3760,11 @@ mod requests {
         told(
             client
                 .paths_create(
-                    &types::ThingInput {
-                        name: Some(Nullable::Value("name".into())),
-                        price: Some(decimal("10.10")),
-                    },
+                    &types::ThingInput::builder()
+                        .name(Nullable::Value("name".to_owned()))
+                        .price(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3623,17 +3786,20 @@ mod requests {
             client
                 .bodies()
                 .accounts(
-                    &types::AccountInput {
-                        name: Some("name".into()),
-                        secret: "secret".into(),
-                        parent: Some(
-                            Box::new(types::AccountInput {
-                                name: Some("name".into()),
-                                secret: "secret".into(),
-                                parent: Default::default(),
-                            }),
-                        ),
-                    },
+                    &types::AccountInput::builder()
+                        .name("name".to_owned())
+                        .secret("secret".to_owned())
+                        .parent(
+                            Box::new(
+                                types::AccountInput::builder()
+                                    .name("name".to_owned())
+                                    .secret("secret".to_owned())
+                                    .build()
+                                    .expect("every required field"),
+                            ),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3646,17 +3812,58 @@ mod requests {
         told(
             client
                 .bodies_accounts(
-                    &types::AccountInput {
-                        name: Some("name".into()),
-                        secret: "secret".into(),
-                        parent: Some(
-                            Box::new(types::AccountInput {
-                                name: Some("name".into()),
-                                secret: "secret".into(),
-                                parent: Default::default(),
-                            }),
-                        ),
-                    },
+                    &types::AccountInput::builder()
+                        .name("name".to_owned())
+                        .secret("secret".to_owned())
+                        .parent(
+                            Box::new(
+                                types::AccountInput::builder()
+                                    .name("name".to_owned())
+                                    .secret("secret".to_owned())
+                                    .build()
+                                    .expect("every required field"),
+                            ),
+                        )
+                        .build()
+                        .expect("every required field"),
+                )
+                .await,
+        )
+    }
+    pub async fn bodies_names(base_url: &str) -> String {
+        let client = builder(base_url).build().expect("a client");
+        told(
+            client
+                .bodies()
+                .names(
+                    &types::NamedInput::builder()
+                        .default(true)
+                        .build_("build".to_owned())
+                        .builder("builder".to_owned())
+                        .clone("clone".to_owned())
+                        .new("new".to_owned())
+                        .build()
+                        .expect("every required field"),
+                )
+                .await,
+        )
+    }
+    pub async fn progenitor_bodies_names(
+        base_url: &str,
+        http: reqwest::Client,
+    ) -> String {
+        let client = builder(base_url).build_progenitor(http).expect("a client");
+        told(
+            client
+                .bodies_names(
+                    &types::NamedInput::builder()
+                        .default(true)
+                        .build_("build".to_owned())
+                        .builder("builder".to_owned())
+                        .clone("clone".to_owned())
+                        .new("new".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3667,49 +3874,55 @@ mod requests {
             client
                 .money()
                 .maps(
-                    &types::PricesInput {
-                        prices: Some(
-                            std::collections::BTreeMap::from([
+                    &types::PricesInput::builder()
+                        .prices(
+                            std::collections::HashMap::from([
                                 ("key".to_owned(), decimal("10.10")),
                             ]),
-                        ),
-                        by_size: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .by_size(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     vec![
-                                        types::ThingInput { name : Some(Nullable::Value("name"
-                                        .into())), price : Some(decimal("10.10")), }
+                                        types::ThingInput::builder().name(Nullable::Value("name"
+                                        .to_owned())).price(decimal("10.10")).build()
+                                        .expect("every required field")
                                     ],
                                 ),
                             ]),
-                        ),
-                        accounts: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .accounts(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    types::AccountInput {
-                                        name: Some("name".into()),
-                                        secret: "secret".into(),
-                                        parent: Default::default(),
-                                    },
+                                    types::AccountInput::builder()
+                                        .name("name".to_owned())
+                                        .secret("secret".to_owned())
+                                        .build()
+                                        .expect("every required field"),
                                 ),
                             ]),
-                        ),
-                        nested: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .nested(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    std::collections::BTreeMap::from([
+                                    std::collections::HashMap::from([
                                         ("key".to_owned(), decimal("10.10")),
                                     ]),
                                 ),
                             ]),
-                        ),
-                        self_: Some(json("{\"free\":[1.10,\"form\"]}")),
-                        least: Some(decimal("10.10")),
-                        most: Some(decimal("10.10")),
-                    },
+                        )
+                        .self_(json("{\"free\":[1.10,\"form\"]}"))
+                        .counts(
+                            std::collections::HashMap::from([("key".to_owned(), 7_i64)]),
+                        )
+                        .free(vec![json("{\"free\":[1.10,\"form\"]}")])
+                        .least(decimal("10.10"))
+                        .most(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3719,49 +3932,55 @@ mod requests {
         told(
             client
                 .money_maps(
-                    &types::PricesInput {
-                        prices: Some(
-                            std::collections::BTreeMap::from([
+                    &types::PricesInput::builder()
+                        .prices(
+                            std::collections::HashMap::from([
                                 ("key".to_owned(), decimal("10.10")),
                             ]),
-                        ),
-                        by_size: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .by_size(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     vec![
-                                        types::ThingInput { name : Some(Nullable::Value("name"
-                                        .into())), price : Some(decimal("10.10")), }
+                                        types::ThingInput::builder().name(Nullable::Value("name"
+                                        .to_owned())).price(decimal("10.10")).build()
+                                        .expect("every required field")
                                     ],
                                 ),
                             ]),
-                        ),
-                        accounts: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .accounts(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    types::AccountInput {
-                                        name: Some("name".into()),
-                                        secret: "secret".into(),
-                                        parent: Default::default(),
-                                    },
+                                    types::AccountInput::builder()
+                                        .name("name".to_owned())
+                                        .secret("secret".to_owned())
+                                        .build()
+                                        .expect("every required field"),
                                 ),
                             ]),
-                        ),
-                        nested: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .nested(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
-                                    std::collections::BTreeMap::from([
+                                    std::collections::HashMap::from([
                                         ("key".to_owned(), decimal("10.10")),
                                     ]),
                                 ),
                             ]),
-                        ),
-                        self_: Some(json("{\"free\":[1.10,\"form\"]}")),
-                        least: Some(decimal("10.10")),
-                        most: Some(decimal("10.10")),
-                    },
+                        )
+                        .self_(json("{\"free\":[1.10,\"form\"]}"))
+                        .counts(
+                            std::collections::HashMap::from([("key".to_owned(), 7_i64)]),
+                        )
+                        .free(vec![json("{\"free\":[1.10,\"form\"]}")])
+                        .least(decimal("10.10"))
+                        .most(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3779,9 +3998,10 @@ mod returns {
             client
                 .exports()
                 .get(
-                    &types::ExportsGetQuery {
-                        from_: Some("from".into()),
-                    },
+                    &types::ExportsGetQuery::builder()
+                        .from_("from".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3808,9 +4028,10 @@ mod returns {
                 .orders()
                 .replace(
                     "id",
-                    &types::NewOrder {
-                        amount: Some(decimal("10.10")),
-                    },
+                    &types::NewOrder::builder()
+                        .amount(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3824,9 +4045,10 @@ mod returns {
             client
                 .orders_replace(
                     "id",
-                    &types::NewOrder {
-                        amount: Some(decimal("10.10")),
-                    },
+                    &types::NewOrder::builder()
+                        .amount(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3859,9 +4081,10 @@ mod returns {
             client
                 .chats()
                 .create(
-                    &types::NewOrder {
-                        amount: Some(decimal("10.10")),
-                    },
+                    &types::NewOrder::builder()
+                        .amount(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3874,9 +4097,10 @@ mod returns {
         told(
             client
                 .chats_create(
-                    &types::NewOrder {
-                        amount: Some(decimal("10.10")),
-                    },
+                    &types::NewOrder::builder()
+                        .amount(decimal("10.10"))
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3894,23 +4118,30 @@ mod shapes {
             client
                 .plain()
                 .put(
-                    &types::PlainInput {
-                        color: Some("red".into()),
-                        short: Some("sho".into()),
-                        seen_at: Some("2026-01-31T09:30:00Z".into()),
-                        big: Some(7),
-                        small: Some(7),
-                        count: Some(7),
-                        pin: Some("pin".into()),
-                        note: Some("note".into()),
-                        last: Some("last".into()),
-                        priced: Some(types::PricedInput {
-                            total: Some(types::AmountInput {
-                                currency: Some("currency".into()),
-                                value: Some(decimal("10.10")),
-                            }),
-                        }),
-                    },
+                    &types::PlainInput::builder()
+                        .color(types::Color::from("red"))
+                        .short("sho".to_owned())
+                        .seen_at("2026-01-31T09:30:00Z".to_owned())
+                        .big(7_i64)
+                        .small(7_i64)
+                        .count(7_i64)
+                        .pin("pin".to_owned())
+                        .note("note".to_owned())
+                        .last("last".to_owned())
+                        .priced(
+                            types::PricedInput::builder()
+                                .total(
+                                    types::AmountInput::builder()
+                                        .currency("currency".to_owned())
+                                        .value(decimal("10.10"))
+                                        .build()
+                                        .expect("every required field"),
+                                )
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3920,23 +4151,30 @@ mod shapes {
         told(
             client
                 .plain_put(
-                    &types::PlainInput {
-                        color: Some("red".into()),
-                        short: Some("sho".into()),
-                        seen_at: Some("2026-01-31T09:30:00Z".into()),
-                        big: Some(7),
-                        small: Some(7),
-                        count: Some(7),
-                        pin: Some("pin".into()),
-                        note: Some("note".into()),
-                        last: Some("last".into()),
-                        priced: Some(types::PricedInput {
-                            total: Some(types::AmountInput {
-                                currency: Some("currency".into()),
-                                value: Some(decimal("10.10")),
-                            }),
-                        }),
-                    },
+                    &types::PlainInput::builder()
+                        .color(types::Color::from("red"))
+                        .short("sho".to_owned())
+                        .seen_at("2026-01-31T09:30:00Z".to_owned())
+                        .big(7_i64)
+                        .small(7_i64)
+                        .count(7_i64)
+                        .pin("pin".to_owned())
+                        .note("note".to_owned())
+                        .last("last".to_owned())
+                        .priced(
+                            types::PricedInput::builder()
+                                .total(
+                                    types::AmountInput::builder()
+                                        .currency("currency".to_owned())
+                                        .value(decimal("10.10"))
+                                        .build()
+                                        .expect("every required field"),
+                                )
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -3947,60 +4185,86 @@ mod shapes {
             client
                 .told()
                 .put(
-                    &types::ToldInput {
-                        source: Some(
+                    &types::ToldInput::builder()
+                        .source(
                             types::SourceInput::Card(
-                                Box::new(types::CardInput {
-                                    kind: "card".into(),
-                                    number: "number".into(),
-                                    limit: Some(decimal("10.10")),
-                                    pin: Some("pin".into()),
-                                }),
-                            ),
-                        ),
-                        maybe: Some(
-                            Nullable::Value(
-                                types::SourceInput::Card(
-                                    Box::new(types::CardInput {
-                                        kind: "card".into(),
-                                        number: "number".into(),
-                                        limit: Some(decimal("10.10")),
-                                        pin: Some("pin".into()),
-                                    }),
+                                Box::new(
+                                    types::CardInput::builder()
+                                        .kind("card".to_owned())
+                                        .number("number".to_owned())
+                                        .limit(decimal("10.10"))
+                                        .pin("pin".to_owned())
+                                        .build()
+                                        .expect("every required field"),
                                 ),
                             ),
-                        ),
-                        more: Some(
+                        )
+                        .maybe(
+                            Nullable::Value(
+                                types::SourceInput::Card(
+                                    Box::new(
+                                        types::CardInput::builder()
+                                            .kind("card".to_owned())
+                                            .number("number".to_owned())
+                                            .limit(decimal("10.10"))
+                                            .pin("pin".to_owned())
+                                            .build()
+                                            .expect("every required field"),
+                                    ),
+                                ),
+                            ),
+                        )
+                        .more(
                             vec![
-                                types::SourceInput::Card(Box::new(types::CardInput { kind :
-                                "card".into(), number : "number".into(), limit :
-                                Some(decimal("10.10")), pin : Some("pin".into()), }))
+                                types::SourceInput::Card(Box::new(types::CardInput::builder()
+                                .kind("card".to_owned()).number("number".to_owned())
+                                .limit(decimal("10.10")).pin("pin".to_owned()).build()
+                                .expect("every required field")))
                             ],
-                        ),
-                        named: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .named(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::SourceInput::Card(
-                                        Box::new(types::CardInput {
-                                            kind: "card".into(),
-                                            number: "number".into(),
-                                            limit: Some(decimal("10.10")),
-                                            pin: Some("pin".into()),
-                                        }),
+                                        Box::new(
+                                            types::CardInput::builder()
+                                                .kind("card".to_owned())
+                                                .number("number".to_owned())
+                                                .limit(decimal("10.10"))
+                                                .pin("pin".to_owned())
+                                                .build()
+                                                .expect("every required field"),
+                                        ),
                                     ),
                                 ),
                             ]),
-                        ),
-                        step: Some(
-                            types::ToldStepInput::WaitStep(
-                                Box::new(types::WaitStepInput {
-                                    r#type: "wait".into(),
-                                    days: Some(7),
-                                }),
+                        )
+                        .way(
+                            types::ToldWayInput::PushWay(
+                                Box::new(
+                                    types::PushWayInput::builder()
+                                        .r#type("push".to_owned())
+                                        .status("status".to_owned())
+                                        .app("app".to_owned())
+                                        .build()
+                                        .expect("every required field"),
+                                ),
                             ),
-                        ),
-                    },
+                        )
+                        .step(
+                            types::ToldStepInput::WaitStep(
+                                Box::new(
+                                    types::WaitStepInput::builder()
+                                        .r#type("wait".to_owned())
+                                        .days(7_i64)
+                                        .build()
+                                        .expect("every required field"),
+                                ),
+                            ),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4010,60 +4274,86 @@ mod shapes {
         told(
             client
                 .told_put(
-                    &types::ToldInput {
-                        source: Some(
+                    &types::ToldInput::builder()
+                        .source(
                             types::SourceInput::Card(
-                                Box::new(types::CardInput {
-                                    kind: "card".into(),
-                                    number: "number".into(),
-                                    limit: Some(decimal("10.10")),
-                                    pin: Some("pin".into()),
-                                }),
-                            ),
-                        ),
-                        maybe: Some(
-                            Nullable::Value(
-                                types::SourceInput::Card(
-                                    Box::new(types::CardInput {
-                                        kind: "card".into(),
-                                        number: "number".into(),
-                                        limit: Some(decimal("10.10")),
-                                        pin: Some("pin".into()),
-                                    }),
+                                Box::new(
+                                    types::CardInput::builder()
+                                        .kind("card".to_owned())
+                                        .number("number".to_owned())
+                                        .limit(decimal("10.10"))
+                                        .pin("pin".to_owned())
+                                        .build()
+                                        .expect("every required field"),
                                 ),
                             ),
-                        ),
-                        more: Some(
+                        )
+                        .maybe(
+                            Nullable::Value(
+                                types::SourceInput::Card(
+                                    Box::new(
+                                        types::CardInput::builder()
+                                            .kind("card".to_owned())
+                                            .number("number".to_owned())
+                                            .limit(decimal("10.10"))
+                                            .pin("pin".to_owned())
+                                            .build()
+                                            .expect("every required field"),
+                                    ),
+                                ),
+                            ),
+                        )
+                        .more(
                             vec![
-                                types::SourceInput::Card(Box::new(types::CardInput { kind :
-                                "card".into(), number : "number".into(), limit :
-                                Some(decimal("10.10")), pin : Some("pin".into()), }))
+                                types::SourceInput::Card(Box::new(types::CardInput::builder()
+                                .kind("card".to_owned()).number("number".to_owned())
+                                .limit(decimal("10.10")).pin("pin".to_owned()).build()
+                                .expect("every required field")))
                             ],
-                        ),
-                        named: Some(
-                            std::collections::BTreeMap::from([
+                        )
+                        .named(
+                            std::collections::HashMap::from([
                                 (
                                     "key".to_owned(),
                                     types::SourceInput::Card(
-                                        Box::new(types::CardInput {
-                                            kind: "card".into(),
-                                            number: "number".into(),
-                                            limit: Some(decimal("10.10")),
-                                            pin: Some("pin".into()),
-                                        }),
+                                        Box::new(
+                                            types::CardInput::builder()
+                                                .kind("card".to_owned())
+                                                .number("number".to_owned())
+                                                .limit(decimal("10.10"))
+                                                .pin("pin".to_owned())
+                                                .build()
+                                                .expect("every required field"),
+                                        ),
                                     ),
                                 ),
                             ]),
-                        ),
-                        step: Some(
-                            types::ToldStepInput::WaitStep(
-                                Box::new(types::WaitStepInput {
-                                    r#type: "wait".into(),
-                                    days: Some(7),
-                                }),
+                        )
+                        .way(
+                            types::ToldWayInput::PushWay(
+                                Box::new(
+                                    types::PushWayInput::builder()
+                                        .r#type("push".to_owned())
+                                        .status("status".to_owned())
+                                        .app("app".to_owned())
+                                        .build()
+                                        .expect("every required field"),
+                                ),
                             ),
-                        ),
-                    },
+                        )
+                        .step(
+                            types::ToldStepInput::WaitStep(
+                                Box::new(
+                                    types::WaitStepInput::builder()
+                                        .r#type("wait".to_owned())
+                                        .days(7_i64)
+                                        .build()
+                                        .expect("every required field"),
+                                ),
+                            ),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4074,27 +4364,35 @@ mod shapes {
             client
                 .pets()
                 .put(
-                    &types::PetsInput {
-                        pet: Some(
+                    &types::PetsInput::builder()
+                        .pet(
                             types::AnyPetInput::Pet(
-                                Box::new(types::PetInput {
-                                    r#type: "Pet".into(),
-                                    name: Some("name".into()),
-                                }),
+                                Box::new(
+                                    types::PetInput::builder()
+                                        .r#type("Pet".to_owned())
+                                        .name("name".to_owned())
+                                        .build()
+                                        .expect("every required field"),
+                                ),
                             ),
-                        ),
-                        all: Some(
+                        )
+                        .all(
                             vec![
-                                types::AnyPetInput::Pet(Box::new(types::PetInput { r#type :
-                                "Pet".into(), name : Some("name".into()), }))
+                                types::AnyPetInput::Pet(Box::new(types::PetInput::builder()
+                                .r#type("Pet".to_owned()).name("name".to_owned()).build()
+                                .expect("every required field")))
                             ],
-                        ),
-                        cat: Some(types::CatInput {
-                            r#type: "type".into(),
-                            name: Some("name".into()),
-                            lives: 7,
-                        }),
-                    },
+                        )
+                        .cat(
+                            types::CatInput::builder()
+                                .r#type("type".to_owned())
+                                .name("name".to_owned())
+                                .lives(7_i64)
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4104,27 +4402,35 @@ mod shapes {
         told(
             client
                 .pets_put(
-                    &types::PetsInput {
-                        pet: Some(
+                    &types::PetsInput::builder()
+                        .pet(
                             types::AnyPetInput::Pet(
-                                Box::new(types::PetInput {
-                                    r#type: "Pet".into(),
-                                    name: Some("name".into()),
-                                }),
+                                Box::new(
+                                    types::PetInput::builder()
+                                        .r#type("Pet".to_owned())
+                                        .name("name".to_owned())
+                                        .build()
+                                        .expect("every required field"),
+                                ),
                             ),
-                        ),
-                        all: Some(
+                        )
+                        .all(
                             vec![
-                                types::AnyPetInput::Pet(Box::new(types::PetInput { r#type :
-                                "Pet".into(), name : Some("name".into()), }))
+                                types::AnyPetInput::Pet(Box::new(types::PetInput::builder()
+                                .r#type("Pet".to_owned()).name("name".to_owned()).build()
+                                .expect("every required field")))
                             ],
-                        ),
-                        cat: Some(types::CatInput {
-                            r#type: "type".into(),
-                            name: Some("name".into()),
-                            lives: 7,
-                        }),
-                    },
+                        )
+                        .cat(
+                            types::CatInput::builder()
+                                .r#type("type".to_owned())
+                                .name("name".to_owned())
+                                .lives(7_i64)
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4153,11 +4459,12 @@ mod uploads {
             client
                 .documents()
                 .describe(
-                    &types::Details {
-                        title: Some("title".into()),
-                        data: Some("data".into()),
-                        pages: Some(7),
-                    },
+                    &types::Details::builder()
+                        .title("title".to_owned())
+                        .data("data".to_owned())
+                        .pages(7_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4170,11 +4477,12 @@ mod uploads {
         told(
             client
                 .documents_describe(
-                    &types::Details {
-                        title: Some("title".into()),
-                        data: Some("data".into()),
-                        pages: Some(7),
-                    },
+                    &types::Details::builder()
+                        .title("title".to_owned())
+                        .data("data".to_owned())
+                        .pages(7_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4192,11 +4500,12 @@ mod walks {
             client
                 .things()
                 .by_page(
-                    &types::ThingsByPageQuery {
-                        page: Some(1),
-                        per_page: Some(7),
-                        q: Some("q".into()),
-                    },
+                    &types::ThingsByPageQuery::builder()
+                        .page(1_i64)
+                        .per_page(7_i64)
+                        .q("q".to_owned())
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4206,7 +4515,7 @@ mod walks {
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.things_by_page(Some(1), Some(7), Some("q")).await)
+        told(client.things_by_page(Some(1_i64), Some(7_i64), Some("q")).await)
     }
     pub async fn things_by_pages(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -4214,9 +4523,10 @@ mod walks {
             client
                 .things()
                 .by_pages(
-                    &types::ThingsByPagesQuery {
-                        page: Some(7),
-                    },
+                    &types::ThingsByPagesQuery::builder()
+                        .page(7_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4226,7 +4536,7 @@ mod walks {
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.things_by_pages(Some(7)).await)
+        told(client.things_by_pages(Some(7_i64)).await)
     }
     pub async fn things_by_offset(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -4234,10 +4544,11 @@ mod walks {
             client
                 .things()
                 .by_offset(
-                    &types::ThingsByOffsetQuery {
-                        limit: Some(7),
-                        offset: Some(7),
-                    },
+                    &types::ThingsByOffsetQuery::builder()
+                        .limit(7_i64)
+                        .offset(7_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4247,7 +4558,7 @@ mod walks {
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.things_by_offset(Some(7), Some(7)).await)
+        told(client.things_by_offset(Some(7_i64), Some(7_i64)).await)
     }
     pub async fn things_by_cursor(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -4255,10 +4566,11 @@ mod walks {
             client
                 .things()
                 .by_cursor(
-                    &types::ThingsByCursorQuery {
-                        cursor: Some("cursor".into()),
-                        limit: Some(7),
-                    },
+                    &types::ThingsByCursorQuery::builder()
+                        .cursor("cursor".to_owned())
+                        .limit(7_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4268,7 +4580,7 @@ mod walks {
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.things_by_cursor(Some("cursor"), Some(7)).await)
+        told(client.things_by_cursor(Some("cursor"), Some(7_i64)).await)
     }
     pub async fn things_by_last(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -4276,9 +4588,10 @@ mod walks {
             client
                 .things()
                 .by_last(
-                    &types::ThingsByLastQuery {
-                        starting_after: Some(7),
-                    },
+                    &types::ThingsByLastQuery::builder()
+                        .starting_after(7_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4288,7 +4601,7 @@ mod walks {
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.things_by_last(Some(7)).await)
+        told(client.things_by_last(Some(7_i64)).await)
     }
     pub async fn things_by_header(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -4297,9 +4610,10 @@ mod walks {
                 .things()
                 .by_header(
                     "kind",
-                    &types::ThingsByHeaderQuery {
-                        per_page: Some(7),
-                    },
+                    &types::ThingsByHeaderQuery::builder()
+                        .per_page(7_i64)
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4309,7 +4623,7 @@ mod walks {
         http: reqwest::Client,
     ) -> String {
         let client = builder(base_url).build_progenitor(http).expect("a client");
-        told(client.things_by_header("kind", Some(7)).await)
+        told(client.things_by_header("kind", Some(7_i64)).await)
     }
     pub async fn things_by_url(base_url: &str) -> String {
         let client = builder(base_url).build().expect("a client");
@@ -4328,13 +4642,17 @@ mod walks {
             client
                 .things()
                 .by_body(
-                    &types::ThingsByBodyBody {
-                        account: "account".into(),
-                        options: Some(types::ThingsByBodyBodyOptionsModel {
-                            count: Some(7),
-                            offset: Some(7),
-                        }),
-                    },
+                    &types::ThingsByBodyBody::builder()
+                        .account("account".to_owned())
+                        .options(
+                            types::ThingsByBodyBodyOptionsModel::builder()
+                                .count(7_i64)
+                                .offset(7_i64)
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )
@@ -4347,13 +4665,17 @@ mod walks {
         told(
             client
                 .things_by_body(
-                    &types::ThingsByBodyBody {
-                        account: "account".into(),
-                        options: Some(types::ThingsByBodyBodyOptionsModel {
-                            count: Some(7),
-                            offset: Some(7),
-                        }),
-                    },
+                    &types::ThingsByBodyBody::builder()
+                        .account("account".to_owned())
+                        .options(
+                            types::ThingsByBodyBodyOptionsModel::builder()
+                                .count(7_i64)
+                                .offset(7_i64)
+                                .build()
+                                .expect("every required field"),
+                        )
+                        .build()
+                        .expect("every required field"),
                 )
                 .await,
         )

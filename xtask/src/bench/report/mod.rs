@@ -126,7 +126,7 @@ mod tests {
         let root = Path::new("/no/such/folder");
         let bursts = Section { title: "Bursts", text: "many\n".to_owned() };
         let once = with_section(root, PAGE, &bursts, Effort::FULL).unwrap();
-        let told = "Measured by itself, later than the rest. 7 rounds of 3.0 s each";
+        let told = "Measured by itself, later than the rest. 5 rounds of 2.0 s each";
         assert!(once.starts_with(
             "# Benchmarks\n\n## Rates\n\nfast\n\n## Budgets\n\nsmall\n\n## Bursts\n\nmany\n"
         ));

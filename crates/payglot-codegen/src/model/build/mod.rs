@@ -10,6 +10,7 @@ use crate::model::names::{self, NameAllocator, Naming};
 use crate::model::{HttpMethod, Operation, Provider, ProviderConfig, ResponseForm};
 
 mod balances;
+mod batch;
 mod body;
 mod certain;
 mod lookups;
@@ -93,6 +94,7 @@ pub fn provider(
     diagnostics.extend(tags::attach(document, &mut operations));
     diagnostics.extend(spends::attach(document, &mut operations));
     diagnostics.extend(balances::attach(document, &config, &schemas, &mut operations));
+    diagnostics.extend(batch::check(&config, &operations));
     diagnostics.extend(objects::check(&config, &schemas, &operations, &events));
     // Only the mark says whether an event's amount is in dollars or cents: a guess could be wrong by a factor of 100.
     let strict = schemas.iter().filter(|schema| schema.in_requests || schema.only_in_events);

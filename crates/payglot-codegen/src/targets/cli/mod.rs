@@ -40,7 +40,10 @@ impl Target for Cli {
     fn identifier(&self, named: Named<'_>) -> String {
         match named {
             Named::PathArgument(field) => unreserved(&field.snake),
-            Named::Argument(field) | Named::Field(field) => flag(field),
+            Named::Argument(field)
+            | Named::PageSize(field)
+            | Named::PageNumber(field)
+            | Named::Field(field) => flag(field),
             other => other.on_the_wire().to_owned(),
         }
     }

@@ -108,7 +108,14 @@ impl Surface<'_> {
             entry.insert("positional".into(), json!(positional.collect::<Vec<_>>()));
             let keywords = operation.params.iter();
             let keywords = keywords.map(|field| self.argument(field, Named::Argument(field)));
-            entry.insert("keywords".into(), keywords.collect());
+            let pages = provider.page_fields(operation).into_iter().flat_map(|[size, number]| {
+                [Named::PageSize(size), Named::PageNumber(number)].map(|named| {
+                    let mut entry = self.each(|language| json!(language.identifier(named)));
+                    entry.insert("required".into(), json!(false));
+                    Value::from(entry)
+                })
+            });
+            entry.insert("keywords".into(), keywords.chain(pages).collect());
             found.push(entry.into());
         }
         found

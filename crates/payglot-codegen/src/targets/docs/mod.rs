@@ -143,6 +143,9 @@ impl Page<'_> {
             .params
             .iter()
             .map(|field| self.argument(Named::Argument(field), field, field.required));
+        let pages = self.provider.page_fields(operation).into_iter().flat_map(|[size, number]| {
+            [self.page(Named::PageSize(size), size), self.page(Named::PageNumber(number), number)]
+        });
         let signatures = self.languages.iter().map(|(language, reference)| {
             let signature = language.signature(self.provider, operation);
             context! {
@@ -154,7 +157,7 @@ impl Page<'_> {
         context! {
             name => operation.name.as_str(),
             signatures => signatures.collect::<Vec<_>>(),
-            arguments => path.chain(others).collect::<Vec<_>>(),
+            arguments => path.chain(others).chain(pages).collect::<Vec<_>>(),
             summary => operation.summary.as_str(),
             description => operation.description.as_str(),
             http => format!("{} {}", operation.http_method, operation.path),
@@ -170,6 +173,17 @@ impl Page<'_> {
             name => self.name(named),
             types => self.each(|language| language.type_name(&field.ty, Direction::Request)),
             required,
+            description => cell(&field.description),
+        }
+    }
+
+    /// What chooses a page, which no call must say.
+    fn page(&self, named: Named<'_>, field: &Field) -> Value {
+        let types = self.languages.iter().map(|(_, reference)| reference.page_type);
+        context! {
+            name => self.name(named),
+            types => types.collect::<Vec<_>>(),
+            required => false,
             description => cell(&field.description),
         }
     }

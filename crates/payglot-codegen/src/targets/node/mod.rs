@@ -66,8 +66,8 @@ impl Target for Node {
         View::new(provider).sample(ty, 0)
     }
 
-    fn signature(&self, _provider: &Provider, operation: &Operation) -> Signature {
-        reference::signature(operation)
+    fn signature(&self, provider: &Provider, operation: &Operation) -> Signature {
+        reference::signature(provider, operation)
     }
 
     fn reference(&self, provider: &Provider) -> Option<Reference> {

@@ -132,7 +132,10 @@ pub fn public(named: Named<'_>) -> String {
         Named::Resource(resource) => resource.camel.clone(),
         Named::Operation(operation) => operation.camel.clone(),
         Named::PathArgument(field) => positional(field),
-        Named::Argument(field) | Named::Field(field) => property(field).to_owned(),
+        Named::Argument(field)
+        | Named::PageSize(field)
+        | Named::PageNumber(field)
+        | Named::Field(field) => property(field).to_owned(),
         Named::Helper(helper) => helper.camel.clone(),
         Named::Event(event) => event.class.clone(),
         Named::ErrorField(field) => camel(&field.name),

@@ -9,6 +9,7 @@ pub fn reference(provider: &Provider) -> Reference {
     let name = camel(&provider.config.module);
     Reference {
         title: "Node",
+        page_type: "number",
         read_delivery: format!("webhooks.{name}.constructEvent(body, headers, secret, scheme)"),
         is_compiled: false,
     }
@@ -33,14 +34,16 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
     }
 }
 
-pub fn signature(operation: &Operation) -> Signature {
+pub fn signature(provider: &Provider, operation: &Operation) -> Signature {
     let mut arguments: Vec<String> = operation.path_params.iter().map(positional).collect();
-    if !operation.params.is_empty() {
-        let names = operation
-            .params
-            .iter()
-            .map(|field| format!("{}{}", property(field), if field.required { "" } else { "?" }));
-        arguments.push(format!("{{ {} }}", names.collect::<Vec<_>>().join(", ")));
+    let names = operation
+        .params
+        .iter()
+        .map(|field| format!("{}{}", property(field), if field.required { "" } else { "?" }));
+    let pages = provider.page_fields(operation).into_iter().flatten();
+    let names: Vec<_> = names.chain(pages.map(|field| format!("{}?", property(field)))).collect();
+    if !names.is_empty() {
+        arguments.push(format!("{{ {} }}", names.join(", ")));
     }
     let record = type_name(&operation.response, Direction::Response);
     Signature {

@@ -125,9 +125,13 @@ impl<'m> View<'m> {
                 config.base_url.env
             ),
         };
+        let batch = config.batch.as_ref().map(|batch| {
+            format!("`batch` pays its rows by `{}` where it is told nothing else.", batch.operation)
+        });
         paragraphs([
             format!("Client of the {}. {}", config.title, config.summary),
             host,
+            batch.unwrap_or_default(),
             format!("@see {}", config.homepage),
         ])
     }

@@ -64,8 +64,8 @@ impl Target for Python {
         Types { provider }.example(ty)
     }
 
-    fn signature(&self, _provider: &Provider, operation: &Operation) -> Signature {
-        reference::signature(operation)
+    fn signature(&self, provider: &Provider, operation: &Operation) -> Signature {
+        reference::signature(provider, operation)
     }
 
     fn reference(&self, provider: &Provider) -> Option<Reference> {
@@ -166,6 +166,7 @@ fn view(provider: &Provider, errors: &[ErrorClass]) -> Result<Value> {
         "module": config.module,
         "title": config.title,
         "summary": config.summary,
+        "batch": config.batch.as_ref().map(|batch| &batch.operation),
         "homepage": config.homepage,
         "base_url_env": config.base_url.env,
         "default_environment": config.base_url.default_environment,

@@ -112,9 +112,11 @@ pub fn public(named: Named<'_>) -> String {
         Named::Credential(credential) => credential.name.clone(),
         Named::Resource(resource) => resource.snake.clone(),
         Named::Operation(operation) => operation.snake.clone(),
-        Named::PathArgument(field) | Named::Argument(field) | Named::Field(field) => {
-            field.snake.clone()
-        }
+        Named::PathArgument(field)
+        | Named::Argument(field)
+        | Named::PageSize(field)
+        | Named::PageNumber(field)
+        | Named::Field(field) => field.snake.clone(),
         Named::Helper(helper) => helper.snake.clone(),
         Named::Event(event) => event.class.clone(),
         Named::ErrorField(field) => field.name.clone(),

@@ -163,10 +163,8 @@ fn method_doc(
     if is_file {
         arguments.insert(operation.path_params.len(), format!("    {SAVE_AS}"));
     }
-    if operation.paging == Paging::Paged {
-        for field in types.page_fields(operation).into_iter().flatten() {
-            arguments.push(format!("    {}: {}", field.snake, field.description));
-        }
+    for field in types.page_fields(operation).into_iter().flatten() {
+        arguments.push(format!("    {}: {}", field.snake, field.description));
     }
     if operation.body_open {
         arguments

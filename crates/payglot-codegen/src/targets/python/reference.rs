@@ -7,6 +7,7 @@ pub fn reference(provider: &Provider) -> Reference {
     let module = &provider.config.module;
     Reference {
         title: "Python",
+        page_type: "int",
         read_delivery: format!(
             "payglot.webhooks.{module}.construct_event(body, headers, secret, scheme)"
         ),
@@ -34,17 +35,25 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
     }
 }
 
-pub fn signature(operation: &Operation) -> Signature {
+pub fn signature(provider: &Provider, operation: &Operation) -> Signature {
     let mut arguments: Vec<String> =
         operation.path_params.iter().map(|field| field.snake.clone()).collect();
     let mut named: Vec<_> = operation.params.iter().collect();
     named.sort_by_key(|field| !field.required);
+    let pages = provider.page_fields(operation).into_iter().flatten();
+    let named: Vec<String> = named
+        .iter()
+        .map(
+            |field| {
+                if field.required { field.snake.clone() } else { format!("{}=…", field.snake) }
+            },
+        )
+        .chain(pages.map(|field| format!("{}=…", field.snake)))
+        .collect();
     if !named.is_empty() {
         arguments.push("*".into());
     }
-    arguments.extend(named.iter().map(|field| {
-        if field.required { field.snake.clone() } else { format!("{}=…", field.snake) }
-    }));
+    arguments.extend(named);
     let record = type_name(&operation.response, Direction::Response);
     Signature {
         call: format!(

@@ -148,12 +148,7 @@ impl Types<'_> {
     }
 
     pub fn page_fields(&self, operation: &Operation) -> Option<[&Field; 2]> {
-        let config = self.provider.config.page_fields()?;
-        let find = |wire: &str| {
-            let fields = self.provider.operations.get(operation.index)?;
-            fields.body_fields.iter().chain(&fields.query).find(|field| field.wire == wire)
-        };
-        Some([find(&config.size)?, find(&config.page)?])
+        self.provider.page_fields(operation)
     }
 
     /// Names of the arguments that choose the page, and the default size.

@@ -2,7 +2,7 @@
 
 use minijinja::{Value as Template, context};
 
-use super::names::identifier;
+use super::names::setter;
 use super::shapes::{Shapes, is_boxed_member};
 use crate::model::examples::{Examples, RecursionGuard, plain, scalar, with_text};
 use crate::model::{Field, Operation, Paging, Provider, Type};
@@ -30,8 +30,8 @@ impl<'p> Calls<'p> {
         }
         if operation.paging == Paging::Paged {
             if !operation.params.is_empty() {
-                let fields = self.top(&operation.params);
-                arguments.push(format!("&types::{}Params {{ {fields} }}", operation.pascal));
+                let name = format!("types::{}Params", operation.pascal);
+                arguments.push(format!("&{}", self.top(&name, &operation.params)));
             }
         } else {
             arguments.extend(self.body(operation));
@@ -53,7 +53,7 @@ impl<'p> Calls<'p> {
             // A URL holds plain values only.
             field.example = "\"text\"".into();
         }
-        format!("types::{}Query {{ {} }}", operation.pascal, self.top(&fields))
+        self.top(&format!("types::{}Query", operation.pascal), &fields)
     }
 
     /// The body of an operation that has one.
@@ -62,14 +62,14 @@ impl<'p> Calls<'p> {
         let mut guard = RecursionGuard::default();
         let mut fields = self.fields(&operation.body_fields, Some(name), &mut guard);
         if operation.body_open {
-            fields.push_str("extra: Extra::from([(\"further\".to_owned(), json(r#\"{\"count\":2,\"note\":\"x\"}\"#))]),");
+            fields.push_str(FURTHER);
         }
-        Some(format!("&types::{} {{ {fields} }}", self.shapes.request_model(name)))
+        Some(format!("&{}", built(&self.typed_model(name), &fields)))
     }
 
-    /// Fields of a model that is not within another.
-    pub fn top(&self, fields: &[Field]) -> String {
-        self.fields(fields, None, &mut RecursionGuard::default())
+    /// A model that is not within another, of this type and with these fields.
+    pub fn top(&self, model: &str, fields: &[Field]) -> String {
+        built(model, &self.fields(fields, None, &mut RecursionGuard::default()))
     }
 
     /// A value of a type, within a function that has the helpers of `calls.rs`.
@@ -77,6 +77,7 @@ impl<'p> Calls<'p> {
         self.value(ty, &scalar(ty), &mut RecursionGuard::default())
     }
 
+    /// Fields as calls of a builder.
     fn fields(
         &self,
         fields: &[Field],
@@ -85,21 +86,23 @@ impl<'p> Calls<'p> {
     ) -> String {
         let mut text = String::new();
         for field in fields.iter().filter(|field| !field.read_only) {
-            let value = if self.examples.is_too_deep(&field.ty, guard) {
-                "Default::default()".to_owned()
+            let is_too_deep = self.examples.is_too_deep(&field.ty, guard);
+            if is_too_deep && !field.required {
+                continue;
+            }
+            let value = if is_too_deep {
+                self.empty(&field.ty)
             } else {
-                let value = self.value(&field.ty, &field.example, guard);
-                let value = self
-                    .shapes
-                    .boxed(&field.ty, value, owner, |value| format!("Box::new({value})"));
-                match (field.required, field.nullable) {
-                    (true, false) => value,
-                    (true, true) => format!("Nullable::Value({value})"),
-                    (false, false) => format!("Some({value})"),
-                    (false, true) => format!("Some(Nullable::Value({value}))"),
-                }
+                self.value(&field.ty, &field.example, guard)
             };
-            text.push_str(&format!("{}: {value}, ", identifier(&field.snake)));
+            let value =
+                self.shapes.boxed(&field.ty, value, owner, |value| format!("Box::new({value})"));
+            let value = match (field.nullable, is_too_deep) {
+                (false, _) => value,
+                (true, false) => format!("Nullable::Value({value})"),
+                (true, true) => "Nullable::Null".into(),
+            };
+            text.push_str(&format!(".{}({value})", setter(&field.snake)));
         }
         text
     }
@@ -114,39 +117,49 @@ impl<'p> Calls<'p> {
         let Some(schema) = self.examples.schema(ty) else { return String::new() };
         let fields = with_text(&schema.fields, told);
         let name = &schema.pascal;
-        let mut fields =
-            guard.enter(schema, |guard| self.fields(&fields, Some(name.as_str()), guard));
-        if schema.open {
-            fields.push_str("extra: Extra::default(),");
-        }
-        format!("types::{} {{ {fields} }}", self.shapes.request_model(name))
+        let fields = guard.enter(schema, |guard| self.fields(&fields, Some(name.as_str()), guard));
+        built(&self.typed_model(name), &fields)
+    }
+
+    /// The path of a model in requests.
+    fn typed_model(&self, name: &str) -> String {
+        format!("types::{}", self.shapes.request_model(name))
+    }
+
+    /// The default of a type, which is named: a setter takes several.
+    fn empty(&self, ty: &Type) -> String {
+        format!("<{}>::default()", self.shapes.facade_value(ty))
     }
 
     /// A value of a type, the documented one where it has one of its own.
     pub fn value(&self, ty: &Type, example: &str, guard: &mut RecursionGuard<'p>) -> String {
         match ty {
             Type::Money { .. } => format!("decimal({example:?})"),
-            Type::Boolean | Type::Integer { .. } => example.to_owned(),
-            Type::Number if example.contains(['.', 'e', 'E']) => example.to_owned(),
-            Type::Number => format!("{example}.0"),
+            Type::Boolean => example.to_owned(),
+            Type::Integer { .. } => format!("{example}_i64"),
+            Type::Number if example.contains(['.', 'e', 'E']) => format!("{example}_f64"),
+            Type::Number => format!("{example}.0_f64"),
             Type::File { .. } => "payglot_runtime::File::default()".into(),
             Type::Any => format!("json({example:?})"),
-            Type::Enum { name } => format!("{:?}.into()", self.examples.first_of(name)),
-            Type::Map { value } if self.examples.is_too_deep(value, guard) => {
-                "Default::default()".into()
+            Type::Enum { name } => {
+                format!("types::{name}::from({:?})", self.examples.first_of(name))
+            }
+            Type::Map { value: item } | Type::List { item }
+                if self.examples.is_too_deep(item, guard) =>
+            {
+                self.empty(ty)
             }
             Type::Map { value } => {
                 let inner = self.value(value, &scalar(value), guard);
-                format!("std::collections::BTreeMap::from([(\"key\".to_owned(), {inner})])")
+                format!("std::collections::HashMap::from([(\"key\".to_owned(), {inner})])")
             }
-            Type::List { item } if self.examples.is_too_deep(item, guard) => "Vec::new()".into(),
             Type::List { item } => format!("vec![{}]", self.value(item, &scalar(item), guard)),
             Type::Object { .. } => self.object(ty, None, guard),
             Type::Union { name } => {
                 let union = self.examples.union(name);
                 let first = union.and_then(|union| self.examples.member(union, guard));
                 let Some((union, position, member)) = first else {
-                    return "Default::default()".into();
+                    return self.empty(ty);
                 };
                 let told = union.told(position);
                 let mut value = match &member.ty {
@@ -156,13 +169,24 @@ impl<'p> Calls<'p> {
                 if is_boxed_member(&member.ty) {
                     value = format!("Box::new({value})");
                 }
-                format!("types::{}::{}({value})", self.shapes.request_model(name), member.variant)
+                format!("{}::{}({value})", self.typed_model(name), member.variant)
             }
             Type::Text | Type::Uuid | Type::DateTime | Type::Date => {
-                format!("{}.into()", literal(example))
+                format!("{}{OWNED}", literal(example))
             }
         }
     }
+}
+
+/// What makes a text the caller's own.
+pub const OWNED: &str = ".to_owned()";
+
+/// A field that an open model does not declare.
+const FURTHER: &str = ".extra_field(\"further\", json(r#\"{\"count\":2,\"note\":\"x\"}\"#))";
+
+/// A model by its builder, within a function that may stop the program.
+fn built(model: &str, fields: &str) -> String {
+    format!("{model}::builder(){fields}.build().expect(\"every required field\")")
 }
 
 /// JSON text as a Rust literal.

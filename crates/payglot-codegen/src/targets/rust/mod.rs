@@ -8,7 +8,7 @@ use minijinja::value::Serde;
 use minijinja::{Environment, Value, context};
 
 use self::calls::Calls;
-use self::names::{identifier, variant};
+use self::names::{identifier, setter, variant};
 use self::shapes::Shapes;
 use super::text::{environment, render, replay_note, templates};
 use super::{Direction, Named, Reference, Signature, Target, Targets};
@@ -27,6 +27,7 @@ const TEMPLATES: &[(&str, &str)] = templates![
     "calls.rs",
     "errors.rs",
     "mod.rs",
+    "provider/builder.rs",
     "provider/mod.rs",
     "provider/progenitor.rs",
     "provider/resources.rs",
@@ -66,8 +67,8 @@ impl Target for Rust {
         Calls::new(provider).sample(ty)
     }
 
-    fn signature(&self, _provider: &Provider, operation: &Operation) -> Signature {
-        reference::signature(operation)
+    fn signature(&self, provider: &Provider, operation: &Operation) -> Signature {
+        reference::signature(provider, operation)
     }
 
     fn reference(&self, provider: &Provider) -> Option<Reference> {
@@ -183,6 +184,7 @@ fn rust_environment() -> Result<Environment<'static>> {
     environment.add_filter("quote", |text: &str| format!("{text:?}"));
     environment.add_filter("encoded", |path: &str| source::encoded_path(path));
     environment.add_filter("ident", identifier);
+    environment.add_filter("setter", setter);
     environment
         .add_filter("json", |value: Value| serde_json::to_string(&value).unwrap_or_default());
     environment.add_filter("limits", |value: Value| source::limits(&value));

@@ -132,6 +132,14 @@ pub fn identifier(snake: &str) -> String {
     }
 }
 
+/// The name of a builder's method that sets a field: the builder has two methods of its own.
+pub fn setter(snake: &str) -> String {
+    match snake {
+        "build" | "extra_field" => format!("{snake}_"),
+        _ => identifier(snake),
+    }
+}
+
 /// `APIConnectionError` is `ErrorKind::ApiConnection`.
 pub fn variant(class: &str) -> String {
     class.strip_suffix("Error").unwrap_or(class).to_pascal_case()
@@ -163,6 +171,9 @@ pub fn public(named: Named<'_>) -> String {
         Named::PathArgument(field) | Named::Argument(field) | Named::Field(field) => {
             field.snake.clone()
         }
+        // Methods of the call.
+        Named::PageSize(_) => "rows_per_page".into(),
+        Named::PageNumber(_) => "page".into(),
         Named::Helper(helper) => helper.snake.clone(),
         Named::Event(event) => format!("Data::{}", event.pascal),
         Named::ErrorField(field) => field.name.clone(),
@@ -177,6 +188,18 @@ mod tests {
     fn keywords_are_written_as_identifiers() {
         for (name, expected) in [("type", "r#type"), ("super", "super_"), ("card", "card")] {
             assert_eq!(identifier(name), expected);
+        }
+    }
+
+    #[test]
+    fn a_builder_keeps_its_own_methods() {
+        for (name, expected) in [
+            ("build", "build_"),
+            ("extra_field", "extra_field_"),
+            ("type", "r#type"),
+            ("card", "card"),
+        ] {
+            assert_eq!(setter(name), expected);
         }
     }
 }

@@ -7,6 +7,7 @@ pub fn reference(provider: &Provider) -> Reference {
     let module = &provider.config.module;
     Reference {
         title: "Rust",
+        page_type: "u64",
         read_delivery: format!(
             "payglot::{module}::webhooks::construct_event(body, headers, secret, &scheme)"
         ),
@@ -25,28 +26,29 @@ pub fn type_name(ty: &Type, direction: Direction) -> String {
         Type::Money { .. } => "Decimal".into(),
         Type::Enum { name } | Type::Object { name } | Type::Union { name } => name.clone(),
         Type::List { item } => format!("Vec<{}>", type_name(item, direction)),
-        Type::Map { value } => format!("BTreeMap<String, {}>", type_name(value, direction)),
+        Type::Map { value } => format!("HashMap<String, {}>", type_name(value, direction)),
         Type::File { .. } => "File".into(),
         Type::Any => "Json".into(),
     }
 }
 
-pub fn signature(operation: &Operation) -> Signature {
+pub fn signature(provider: &Provider, operation: &Operation) -> Signature {
     let mut arguments: Vec<String> =
         operation.path_params.iter().map(|field| field.snake.clone()).collect();
     if !operation.query.is_empty() {
-        arguments.push(format!("&types::{}Query {{ … }}", operation.pascal));
+        arguments.push(format!("&types::{}Query::builder()….build()?", operation.pascal));
     }
     let is_paged = operation.paging == Paging::Paged;
     if is_paged && !operation.params.is_empty() {
-        arguments.push(format!("&types::{}Params {{ … }}", operation.pascal));
+        arguments.push(format!("&types::{}Params::builder()….build()?", operation.pascal));
     } else if !is_paged && let Some(body) = &operation.body {
-        arguments.push(format!("&types::{body} {{ … }}"));
+        arguments.push(format!("&types::{body}::builder()….build()?"));
     }
     let record = type_name(&operation.response, Direction::Response);
+    let pages = provider.page_fields(operation).map_or("", |_| ".rows_per_page(…).page(…)");
     Signature {
         call: format!(
-            "client.{}().{}({})",
+            "client.{}().{}({}){pages}",
             operation.resource,
             operation.snake,
             arguments.join(", ")

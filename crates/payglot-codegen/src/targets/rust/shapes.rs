@@ -95,6 +95,14 @@ impl Shapes {
         spelled(ty, &Spelling { model: &model, known: &known, date_time, money, file })
     }
 
+    /// The type of a value in a request, as it is named beside the module `types`.
+    pub fn facade_value(&self, ty: &Type) -> String {
+        let model = |name: &str| format!("types::{}", self.request_model(name));
+        let known = |name: &str| format!("types::{name}");
+        let (date_time, money, file) = ("String", "Decimal", "payglot_runtime::File");
+        spelled(ty, &Spelling { model: &model, known: &known, date_time, money, file })
+    }
+
     /// The type of a field in a request: left out, null and a value are distinguished where the API does.
     fn request_field(&self, field: &Value, owner: Option<&str>) -> Result<String, Error> {
         let value = self.set_value(field, owner)?;
@@ -230,7 +238,7 @@ fn spelled(ty: &Type, spelling: &Spelling<'_>) -> String {
         Type::Object { name } | Type::Union { name } => (spelling.model)(name),
         Type::List { item } => format!("Vec<{}>", spelled(item, spelling)),
         Type::Map { value } => {
-            format!("std::collections::BTreeMap<String, {}>", spelled(value, spelling))
+            format!("std::collections::HashMap<String, {}>", spelled(value, spelling))
         }
         Type::File { .. } => spelling.file.into(),
         Type::Any => "Json".into(),

@@ -143,7 +143,7 @@ impl HyperTransport {
                 Err(permit) => permit,
             };
             self.pool.make_room();
-            // Boxed, because it is large and rare.
+            // Boxed, as what follows: it is large and rare.
             let stream = match Box::pin(self.connector.open(progress)).await {
                 Ok(stream) => stream,
                 Err(error) => {
@@ -155,13 +155,13 @@ impl HyperTransport {
                 }
             };
             if stream.is_http2() {
-                let shared =
-                    Http2::start(stream, &self.pool).await.map_err(|error| self.hung_up(error))?;
+                let started = Box::pin(Http2::start(stream, &self.pool)).await;
+                let shared = started.map_err(|error| self.hung_up(error))?;
                 self.pool.share(shared);
             } else {
                 self.pool.found_http1();
                 drop(opening);
-                let connection = Http1::new(stream, permit).await;
+                let connection = Box::pin(Http1::new(stream, permit)).await;
                 let connection = connection.map_err(|error| self.hung_up(error))?;
                 return Ok(PooledConnection::Http1(connection));
             }
@@ -218,16 +218,13 @@ impl HyperTransport {
             }
         }
     }
-}
 
-impl Transport for HyperTransport {
-    async fn send(
+    /// Sends a request over a connection that is open, and over another where that one turns out to be closed.
+    async fn exchange(
         &self,
-        request: Request<Bytes>,
+        mut request: Box<Request<RequestBody>>,
         progress: &SendProgress,
     ) -> Result<Response<ResponseBody>, TransportError> {
-        // Boxed: it is large, and handed on from one future to the next.
-        let mut request = Box::new(request.map(RequestBody));
         let mut closed = 0;
         loop {
             let connection = self.connection(progress).await?;
@@ -256,6 +253,17 @@ impl Transport for HyperTransport {
             };
             return Err(TransportError::new(kind, delivery, source));
         }
+    }
+}
+
+impl Transport for HyperTransport {
+    fn send<'a>(
+        &'a self,
+        request: Request<Bytes>,
+        progress: &'a SendProgress,
+    ) -> impl Future<Output = Result<Response<ResponseBody>, TransportError>> + Send + 'a {
+        // Boxed: it is large, and handed on from one future to the next.
+        self.exchange(Box::new(request.map(RequestBody)), progress)
     }
 }
 

@@ -10,8 +10,21 @@ use crate::state::Ledger;
 const WIDTH: f64 = 640.0;
 const HEIGHT: f64 = 120.0;
 
-/// A path with a step for each entry, up to now; `None` where there is none.
-pub(super) fn of(ledger: &Ledger, account: Account, now: Timestamp) -> Option<String> {
+/// What is drawn of an account, and what it says beside the drawing.
+#[derive(Debug, PartialEq)]
+pub(super) struct Chart {
+    /// A step for each entry, up to now.
+    pub path: String,
+    /// When it begins.
+    pub since: Timestamp,
+    /// The least that the account had.
+    pub lowest: Money,
+    /// The most that it had.
+    pub highest: Money,
+}
+
+/// The drawing; `None` where there is no entry.
+pub(super) fn of(ledger: &Ledger, account: Account, now: Timestamp) -> Option<Chart> {
     let mut balance = Money::ZERO;
     let mut steps = Vec::new();
     for entry in ledger.entries.values() {
@@ -22,21 +35,22 @@ pub(super) fn of(ledger: &Ledger, account: Account, now: Timestamp) -> Option<St
         } else {
             continue;
         }
-        steps.push((entry.at, balance.to_string().parse::<f64>().unwrap_or_default()));
+        steps.push((entry.at, balance));
     }
-    let (first, _) = *steps.first()?;
-    let length = now.duration_since(first).as_secs_f64().max(1.0);
-    let lowest = steps.iter().map(|step| step.1).fold(0.0, f64::min);
-    let highest = steps.iter().map(|step| step.1).fold(0.0, f64::max);
-    let range = (highest - lowest).max(0.01);
-    let y = |balance: f64| HEIGHT - (balance - lowest) / range * HEIGHT;
-    let mut path = format!("M0 {:.1}", y(0.0));
+    let (since, _) = *steps.first()?;
+    let length = now.duration_since(since).as_secs_f64().max(1.0);
+    let lowest = steps.iter().map(|step| step.1).fold(Money::ZERO, Money::min);
+    let highest = steps.iter().map(|step| step.1).fold(Money::ZERO, Money::max);
+    let number = |balance: Money| balance.to_string().parse::<f64>().unwrap_or_default();
+    let range = (number(highest) - number(lowest)).max(0.01);
+    let y = |balance: Money| HEIGHT - (number(balance) - number(lowest)) / range * HEIGHT;
+    let mut path = format!("M0 {:.1}", y(Money::ZERO));
     for (at, balance) in steps {
-        let x = at.duration_since(first).as_secs_f64() / length * WIDTH;
+        let x = at.duration_since(since).as_secs_f64() / length * WIDTH;
         path.push_str(&format!("H{x:.1}V{:.1}", y(balance)));
     }
     path.push_str(&format!("H{WIDTH}"));
-    Some(path)
+    Some(Chart { path, since, lowest, highest })
 }
 
 #[cfg(test)]
@@ -54,7 +68,9 @@ mod tests {
         assert_eq!(of(&ledger, ada, start), None);
         ledger.transfer(start, Account::OUTSIDE, ada, Money::cents(400)).unwrap();
         ledger.transfer(after(5), ada, Account::FEES, Money::cents(100)).unwrap();
-        let path = of(&ledger, ada, after(10)).unwrap();
-        assert_eq!(path, "M0 120.0H0.0V0.0H320.0V30.0H640");
+        let chart = of(&ledger, ada, after(10)).unwrap();
+        assert_eq!(chart.path, "M0 120.0H0.0V0.0H320.0V30.0H640");
+        assert_eq!((chart.lowest, chart.highest), (Money::ZERO, Money::cents(400)));
+        assert_eq!(chart.since, start);
     }
 }

@@ -1,7 +1,7 @@
 //! A request of the log as code that makes it again, in four languages. Credentials stay in the environment, and where the
 //! request had a body stand its required fields: the log holds none.
 
-use payglot::schema::{Auth, Field, Operation, Provider, Type};
+use payglot::schema::{Auth, Field, Operation, Paging, Provider, Type};
 use serde_json::{Value, json};
 
 use crate::app::log::Entry;
@@ -122,16 +122,40 @@ impl Request<'_> {
     fn rust(&self) -> String {
         let module = self.provider.name.replace('-', "_");
         let (resource, method) = self.name();
-        let body = self.operation.body.map(|schema| {
-            let fields = required(schema.fields);
-            let fields = fields.map(|field| format!("{}: todo!()", field.name));
-            format!("&types::{} {{ {} }}", schema.name, fields.collect::<Vec<_>>().join(", "))
-        });
-        let types = if body.is_some() { ", types" } else { "" };
-        let arguments: Vec<_> = self.path_arguments().chain(body).collect();
+        let operation = format!("{}{}", pascal(resource), pascal(method));
+        let mut models = String::new();
+        let mut arguments: Vec<_> = self.path_arguments().collect();
+        let mut argument = |variable: &str, model: &str, fields: &[&Field]| {
+            models.push_str(&format!("let {variable} = types::{model}::builder()"));
+            for field in fields.iter().filter(|field| field.required) {
+                models.push_str(&format!("\n    .{}({})", field.name, rust_value(&field.ty)));
+            }
+            models.push_str("\n    .build()?;\n");
+            arguments.push(format!("&{variable}"));
+        };
+        if !self.operation.query.is_empty() {
+            let fields: Vec<_> = self.operation.query.iter().collect();
+            argument("query", &format!("{operation}Query"), &fields);
+        }
+        if let Some(schema) = self.operation.body {
+            // The pages of a list are asked for by the client.
+            let paging =
+                self.provider.paging.as_ref().filter(|_| self.operation.paging == Paging::Paged);
+            let is_of_call = |field: &&Field| {
+                paging.is_none_or(|paging| ![paging.page, paging.size].contains(&field.wire))
+            };
+            let fields: Vec<_> = schema.fields.iter().filter(is_of_call).collect();
+            match paging {
+                None => argument("body", schema.name, &fields),
+                Some(_) if fields.is_empty() => {}
+                Some(_) => argument("params", &format!("{operation}Params"), &fields),
+            }
+        }
+        let types = if models.is_empty() { "" } else { ", types" };
+        let dec = if models.contains("dec!(") { "use payglot::dec;\n" } else { "" };
         format!(
-            "use payglot::{module}::{{Client{types}}};\n\n\
-             let client = Client::from_env()?;\n\
+            "{dec}use payglot::{module}::{{Client{types}}};\n\n\
+             let client = Client::from_env()?;\n{models}\
              let response = client.{resource}().{method}({}).await?;",
             arguments.join(", ")
         )
@@ -176,6 +200,19 @@ fn value(ty: &Type) -> String {
     }
 }
 
+/// The same as an argument of a Rust builder.
+fn rust_value(ty: &Type) -> String {
+    match ty {
+        Type::Money(_) => "dec!(10.00)".to_owned(),
+        Type::Number => "1.0".to_owned(),
+        Type::Boolean => "true".to_owned(),
+        Type::Object(schema) => format!("types::{}::default()", schema.name),
+        Type::List(_) => "vec![]".to_owned(),
+        Type::Map(_) => "[]".to_owned(),
+        other => value(other),
+    }
+}
+
 /// A text of JSON, which is one of Python, JavaScript and Rust too.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
@@ -206,7 +243,47 @@ fn capitalized(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::shell;
+    use super::{Request, shell};
+    use crate::basics::PROVIDERS;
+
+    fn in_rust(provider: &str, operation: &str, path: &str) -> String {
+        let provider = PROVIDERS.iter().find(|table| table.name == provider).expect("a provider");
+        let mut operations = provider.operations.iter();
+        let operation = operations.find(|table| table.name == operation).expect("an operation");
+        Request { provider, operation, path }.rust()
+    }
+
+    #[test]
+    fn a_request_in_rust_builds_its_models() {
+        let expected = r#"use payglot::paywint_platform::{Client, types};
+
+let client = Client::from_env()?;
+let body = types::PlatformCardAddLinkCreate::builder()
+    .card_purpose("PAYMENT")
+    .build()?;
+let response = client.cards().create_add_link("u-1", &body).await?;"#;
+        let platform = |operation, path| in_rust("paywint-platform", operation, path);
+        assert_eq!(platform("cards.create_add_link", "/secure-link/u-1"), expected);
+        let expected = r#"use payglot::dec;
+use payglot::linora::{Client, types};
+
+let client = Client::from_env()?;
+let query = types::ExchangeEstimateQuery::builder()
+    .from_amount(dec!(10.00))
+    .from_currency("…")
+    .to_currency("…")
+    .build()?;
+let response = client.exchange().estimate(&query).await?;"#;
+        assert_eq!(in_rust("linora", "exchange.estimate", "/api/exchange/estimate"), expected);
+        // The client asks for pages by itself.
+        let listed = platform("payments.list_received", "/list-received-payment/u-1");
+        assert!(listed.contains("list_received(\"u-1\").await?"), "{listed}");
+        assert!(!listed.contains("types"), "{listed}");
+        let listed = platform("pw_bank_accounts.list_transactions", "/list-pw-transactions/u-1");
+        assert!(listed.contains("let params = types::PwBankAccountsListTransactionsParams::"));
+        assert!(listed.contains("list_transactions(\"u-1\", &params)"), "{listed}");
+        assert!(!listed.contains(".page"), "{listed}");
+    }
 
     #[test]
     fn issue_15_11_no_path_runs_as_a_command_when_it_is_pasted() {

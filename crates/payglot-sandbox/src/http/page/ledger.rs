@@ -56,7 +56,12 @@ pub(super) fn view(tx: &Transaction<'_>, asked: &Asked) -> Value {
         "account": account.map(|account| json!({
             "name": name(tx, account),
             "balance": grouped(ledger.balance(account)),
-            "chart": chart::of(ledger, account, tx.now),
+            "chart": chart::of(ledger, account, tx.now).map(|chart| json!({
+                "path": chart.path,
+                "since": time(chart.since),
+                "lowest": grouped(chart.lowest),
+                "highest": grouped(chart.highest),
+            })),
         })),
     })
 }

@@ -32,6 +32,7 @@ pub static PROVIDER: Provider = Provider {
     auth: Auth::Bearer("api_key"),
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 

@@ -2,10 +2,9 @@
 
 //! Models of the Linora API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -15,6 +14,7 @@ use super::tables::{operations, schemas};
 
 /// The card to issue.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CreateCardRequest {
     /// Name for the card. The name is not confirmed upstream.
     pub card_name: String,
@@ -30,6 +30,7 @@ payglot_runtime::request_model!(
 
 /// How much to move to the card.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct TopUpCardRequest {
     /// Amount to move from the wallet to the card. In US dollars, exact. More than 0. At most 2 digits
     /// after the decimal point. The name is not confirmed upstream.
@@ -42,6 +43,7 @@ payglot_runtime::request_model!(
 
 /// Upstream fields were not readable, so any object is accepted.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CreateUserRequest {
     /// Further fields, sent as they are.
     pub extra: Extra,
@@ -53,6 +55,7 @@ payglot_runtime::request_model!(
 
 /// The gift cards to order.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CreateGiftCardOrderRequest {
     /// Reloadly product identifier.
     pub product_id: f64,
@@ -75,6 +78,7 @@ payglot_runtime::request_model!(
 
 /// The exchange to start.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CreateExchangeRequest {
     /// Ticker of the currency given.
     pub from_currency: String,
@@ -102,6 +106,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `exchange.estimate` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExchangeEstimateQuery {
     /// Amount given. In the currency named beside it, exact. More than 0.
     pub from_amount: Decimal,

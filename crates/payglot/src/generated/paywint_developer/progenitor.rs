@@ -20,6 +20,7 @@ pub mod bodies {
     use super::super::types::*;
     /// Page to fetch.
     #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct ExternalPaginationRequest {
         /// Page size. One of 10, 20, 50, 100.
         pub rows_per_page: i64,
@@ -31,6 +32,17 @@ pub mod bodies {
         ExternalPaginationRequest, schemas::EXTERNAL_PAGINATION_REQUEST.fields, {
         rows_per_page => "rows_per_page", page_no => "page_no", }
     );
+
+    /// Builders of these bodies, field by field.
+    pub mod builders {
+        #[allow(unused_imports, clippy::wildcard_imports)]
+        use super::*;
+        payglot_runtime::request_builder!(
+            ExternalPaginationRequest, ExternalPaginationRequestBuilder, required {
+            rows_per_page by rows_per_page : i64, page_no by page_no : i64, }, optional
+            {}
+        );
+    }
 }
 
 impl super::ClientBuilder {

@@ -2,10 +2,9 @@
 
 //! Models of the Paywint Developer API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -75,6 +74,7 @@ payglot_runtime::open_enum!(
 
 /// New payee. Besides the name, give an email or a phone with its country code.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactsCreate {
     /// Display name of the payee. At most 50 characters.
     pub name: String,
@@ -93,6 +93,7 @@ payglot_runtime::request_model!(
 
 /// Rename a payee; nothing else can be changed here.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactsUpdate {
     /// Payee to rename. A UUID.
     pub payee_id: String,
@@ -107,6 +108,7 @@ payglot_runtime::request_model!(
 
 /// New address of a payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayeeAddressCreate {
     /// Payee that gets the address. A UUID.
     pub payee_id: String,
@@ -142,6 +144,7 @@ payglot_runtime::request_model!(
 
 /// Partial change of an address; leave out what stays.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayeeAddressUpdate {
     /// Owner of the address. A UUID.
     pub payee_id: String,
@@ -179,6 +182,7 @@ payglot_runtime::request_model!(
 
 /// Which address becomes the default.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayeeAddressSetDefault {
     /// Owner of the address. A UUID. The name is not confirmed upstream.
     pub payee_id: String,
@@ -193,6 +197,7 @@ payglot_runtime::request_model!(
 
 /// Address to remove.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayeeAddressDelete {
     /// Owner of the address. A UUID.
     pub payee_id: String,
@@ -209,6 +214,7 @@ payglot_runtime::request_model!(
 
 /// Issue and fund a Paywint card.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalGiftCardRequestCreate {
     /// Payee who gets the card; must already have a default address. A UUID.
     pub payee_id: String,
@@ -226,6 +232,7 @@ payglot_runtime::request_model!(
 
 /// Top up an issued card.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalGiftCardReloadRequest {
     /// Card to top up (not the request id). A UUID.
     pub payee_card_id: String,
@@ -242,6 +249,7 @@ payglot_runtime::request_model!(
 
 /// Payment to collect through a link.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalPaymentLinkCreate {
     /// Amount to collect, in USD. Exact. More than 0. At most 2 digits after the decimal point.
     pub amount: Decimal,
@@ -259,6 +267,7 @@ payglot_runtime::request_model!(
 /// Token request for Inline Checkout. Name the payer by email, or by phone with its country code; an
 /// unknown payer is created.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DeveloperCheckoutTokenRequest {
     /// Amount to charge, at most 100000, in the currency named beside it. Fixed by the server side, not by
     /// the page. Exact. At most 100000. More than 0. As many digits after the decimal point as the currency

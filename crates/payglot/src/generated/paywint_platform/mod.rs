@@ -23,6 +23,8 @@ pub mod webhooks;
 pub use resources::*;
 pub use tables::PROVIDER;
 /// Client of the Paywint Platform API. Cheap to clone; clones share the connection pool.
+///
+/// A batch pays its rows by `payments.create` where it is told nothing else.
 #[derive(Debug, Clone)]
 pub struct Client {
     core: Core,

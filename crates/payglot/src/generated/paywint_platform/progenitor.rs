@@ -21,6 +21,7 @@ pub mod bodies {
     /// Paging selector sent as a JSON body. The schema name was seen on the sibling Developer API; the
     /// fields were seen here.
     #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct ExternalPaginationRequest {
         /// Page size; only these four values are accepted. One of 10, 20, 50, 100.
         pub rows_per_page: i64,
@@ -35,6 +36,7 @@ pub mod bodies {
 
     /// Account and page to list.
     #[derive(Clone, PartialEq, Default)]
+    #[non_exhaustive]
     pub struct PlatformPwTransactionListRequest {
         /// Page size; only these four values are accepted. One of 10, 20, 50, 100.
         pub rows_per_page: i64,
@@ -49,6 +51,23 @@ pub mod bodies {
         .fields, { rows_per_page => "rows_per_page", page_no => "page_no", pw_bank_id =>
         "pw_bank_id", }
     );
+
+    /// Builders of these bodies, field by field.
+    pub mod builders {
+        #[allow(unused_imports, clippy::wildcard_imports)]
+        use super::*;
+        payglot_runtime::request_builder!(
+            ExternalPaginationRequest, ExternalPaginationRequestBuilder, required {
+            rows_per_page by rows_per_page : i64, page_no by page_no : i64, }, optional
+            {}
+        );
+
+        payglot_runtime::request_builder!(
+            PlatformPwTransactionListRequest, PlatformPwTransactionListRequestBuilder,
+            required { rows_per_page by rows_per_page : i64, page_no by page_no : i64,
+            pw_bank_id by pw_bank_id : String, }, optional {}
+        );
+    }
 }
 
 impl super::ClientBuilder {

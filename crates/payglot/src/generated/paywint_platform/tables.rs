@@ -57,6 +57,7 @@ pub static PROVIDER: Provider = Provider {
         size: "rows_per_page",
         default_size: 100,
     }),
+    batch: Some("payments.create"),
     webhooks: Some(&WEBHOOKS),
 };
 

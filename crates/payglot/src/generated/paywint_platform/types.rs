@@ -2,10 +2,9 @@
 
 //! Models of the Paywint Platform API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -301,6 +300,7 @@ payglot_runtime::open_enum!(
 
 /// Give an e-mail, or a phone with its country code. Length limits were not visible.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformUserCreate {
     /// Display name of the user.
     pub name: String,
@@ -319,6 +319,7 @@ payglot_runtime::request_model!(
 
 /// Business to verify.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformKybCreate {
     /// Registered legal name. At most 100 characters.
     pub business_name: String,
@@ -376,6 +377,7 @@ payglot_runtime::request_model!(
 
 /// Money to move into the wallet.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformWalletFundCreate {
     /// Amount to move into the wallet. In US dollars, exact. More than 0. At most 2 digits after the
     /// decimal point.
@@ -391,6 +393,7 @@ payglot_runtime::request_model!(
 
 /// Money to take out of the wallet.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformWithdrawalCreate {
     /// Amount to take out of the wallet. In US dollars, exact. More than 0. At most 2 digits after the
     /// decimal point.
@@ -413,6 +416,7 @@ payglot_runtime::request_model!(
 
 /// Transfer out of a Paywint account.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPwBankTransferCreate {
     /// Amount to move out of the Paywint account. In US dollars, exact. More than 0. At most 2 digits after
     /// the decimal point.
@@ -437,6 +441,7 @@ payglot_runtime::request_model!(
 
 /// External bank account to link to a user.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformBankAccountCreate {
     /// Owner of the account. A UUID.
     pub user_id: String,
@@ -477,6 +482,7 @@ payglot_runtime::request_model!(
 
 /// Only the meaning (a bank account UUID) was visible; the property name is a guess.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformBankAccountDelete {
     /// Bank account to remove. A UUID. The name is not confirmed upstream.
     pub bank_id: String,
@@ -491,6 +497,7 @@ payglot_runtime::request_model!(
 
 /// Carries the two deposit amounts and the account reference; no property name was visible.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformMicroDepositVerify {
     /// Further fields, sent as they are.
     pub extra: Extra,
@@ -504,6 +511,7 @@ payglot_runtime::request_model!(
 /// account_type was added in a newer version; its meaning and values were visible, its property name is
 /// a guess.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPwBankOpenCreate {
     /// Unique label for the new account.
     pub bank_nick_name: String,
@@ -518,6 +526,7 @@ payglot_runtime::request_model!(
 
 /// New bank account of a payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactBankCreate {
     /// Payee that owns the account. A UUID.
     pub payee_id: String,
@@ -542,6 +551,7 @@ payglot_runtime::request_model!(
 
 /// Bank account to read.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactBankRequest {
     /// Saved payee bank account. A UUID.
     pub bank_id: String,
@@ -554,6 +564,7 @@ payglot_runtime::request_model!(
 
 /// What the new card is for.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformCardAddLinkCreate {
     /// What the card will be used for.
     pub card_purpose: CardUsageType,
@@ -566,6 +577,7 @@ payglot_runtime::request_model!(
 
 /// Card that needs another step.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformCardUpdateLinkCreate {
     /// Card that needs the extra step. A UUID.
     pub card_id: String,
@@ -580,6 +592,7 @@ payglot_runtime::request_model!(
 
 /// Card to remove.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformCardDelete {
     /// Card to remove. A UUID. The name is not confirmed upstream.
     pub card_id: String,
@@ -591,6 +604,7 @@ payglot_runtime::request_model!(
 
 /// Card of a payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactCardRequest {
     /// Saved payee card. A UUID.
     pub card_id: String,
@@ -603,6 +617,7 @@ payglot_runtime::request_model!(
 
 /// Whose cards to list.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactCardListRequest {
     /// Payee whose cards are wanted. A UUID.
     pub payee_id: String,
@@ -615,6 +630,7 @@ payglot_runtime::request_model!(
 
 /// New payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactsCreate {
     /// Payee name. At most 50 characters.
     pub name: String,
@@ -633,6 +649,7 @@ payglot_runtime::request_model!(
 
 /// New mailing address of a payee.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactAddressCreate {
     /// Payee the address belongs to. A UUID.
     pub payee_id: String,
@@ -666,6 +683,7 @@ payglot_runtime::request_model!(
 
 /// Whose addresses to list.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactAddressListRequest {
     /// Payee whose addresses are wanted. A UUID.
     pub payee_id: String,
@@ -678,6 +696,7 @@ payglot_runtime::request_model!(
 
 /// Send only the fields that change.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactAddressUpdate {
     /// Owner payee. A UUID.
     pub payee_id: String,
@@ -710,6 +729,7 @@ payglot_runtime::request_model!(
 
 /// Address to remove.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalContactAddressDelete {
     /// Owner payee. A UUID.
     pub payee_id: String,
@@ -724,6 +744,7 @@ payglot_runtime::request_model!(
 
 /// Address of the user who mails checks.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalCheckAddressCreate {
     /// Main address line. At most 64 characters.
     pub address_line_1: String,
@@ -750,6 +771,7 @@ payglot_runtime::request_model!(
 
 /// Partial update; the field list is carried over from the create operation.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalCheckAddressUpdate {
     /// New main address line. The name is not confirmed upstream.
     pub address_line_1: Option<Nullable<String>>,
@@ -776,6 +798,7 @@ payglot_runtime::request_model!(
 
 /// Branding to print on mailed checks.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExternalCheckSettingsUpdate {
     /// Public HTTPS logo image; ignored when set_default_logo is true.
     pub logo_url: Option<Nullable<String>>,
@@ -793,6 +816,7 @@ payglot_runtime::request_model!(
 
 /// Payment to make.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPaymentCreate {
     /// Paying user. A UUID.
     pub user_id: String,
@@ -828,6 +852,7 @@ payglot_runtime::request_model!(
 
 /// Check to mail.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformMailCheckCreate {
     /// Payee who receives the check. A UUID.
     pub payee_id: String,
@@ -859,6 +884,7 @@ payglot_runtime::request_model!(
 
 /// One line printed on the remittance slip.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CheckRemittanceItem {
     /// Your reference for the line, such as an invoice number.
     pub id: Option<String>,
@@ -877,6 +903,7 @@ payglot_runtime::request_model!(
 
 /// Payment to collect through a link.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlatformPaymentLinkCreate {
     /// Amount to collect. In US dollars, exact. More than 0. At most 2 digits after the decimal point.
     pub amount: Decimal,
@@ -893,6 +920,7 @@ payglot_runtime::request_model!(
 
 /// Amount and currency are stored server-side against the token.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CheckoutTokenRequest {
     /// Paying end user. A UUID.
     pub user_id: String,
@@ -910,6 +938,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `pw_bank_accounts.list_transactions` beside the page.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PwBankAccountsListTransactionsParams {
     /// Paywint account whose history is wanted. A UUID.
     pub pw_bank_id: String,

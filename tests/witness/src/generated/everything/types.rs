@@ -2,10 +2,9 @@
 
 //! Models of the Everything API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -92,6 +91,7 @@ payglot_runtime::open_enum!(
 
 /// ItemInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemInput {
     /// id. A UUID.
     pub id: String,
@@ -134,6 +134,7 @@ payglot_runtime::request_model!(
 
 /// CatInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CatInput {
     /// kind.
     pub kind: CatKind,
@@ -147,6 +148,7 @@ payglot_runtime::request_model!(
 
 /// DogInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DogInput {
     /// kind.
     pub kind: DogKind,
@@ -156,6 +158,7 @@ payglot_runtime::request_model!(DogInput, schemas::DOG.fields, { kind => "kind",
 
 /// TreeInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct TreeInput {
     /// name.
     pub name: String,
@@ -176,6 +179,7 @@ payglot_runtime::request_model!(
 
 /// ForestInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ForestInput {
     /// first.
     pub first: Option<Box<TreeInput>>,
@@ -187,6 +191,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemsCreateBody2 {
     /// body.
     pub body: Option<ItemsCreateBody>,
@@ -198,6 +203,7 @@ payglot_runtime::request_model!(
 
 /// Filter, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Filter {
     /// name.
     pub name: String,
@@ -216,6 +222,7 @@ payglot_runtime::request_model!(
 
 /// FilterSize, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FilterSize {
     /// width.
     pub width: Option<i64>,
@@ -227,6 +234,7 @@ payglot_runtime::request_model!(
 
 /// PagesCreateBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PagesCreateBody {
     /// Further fields, sent as they are.
     pub extra: Extra,
@@ -238,6 +246,7 @@ payglot_runtime::request_model!(
 
 /// ScalarsImportBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ScalarsImportBody {
     /// Further fields, sent as they are.
     pub extra: Extra,
@@ -249,6 +258,7 @@ payglot_runtime::request_model!(
 
 /// JsonModelInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct JsonModelInput {
     /// type.
     pub r#type: Option<String>,
@@ -274,6 +284,7 @@ payglot_runtime::request_model!(
 
 /// InnerInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct InnerInput {
     /// date.
     pub date: Option<String>,
@@ -283,6 +294,7 @@ payglot_runtime::request_model!(InnerInput, schemas::INNER.fields, { date => "da
 
 /// ItemInputPetsItem, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ItemInputPetsItem {
     /// `Cat`
     Cat(Box<CatInput>),
@@ -310,6 +322,7 @@ impl From<DogInput> for ItemInputPetsItem {
 
 /// ItemsListEither, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ItemsListEither {
     /// `Integer`
     Integer(i64),
@@ -323,6 +336,7 @@ payglot_runtime::request_union!(ItemsListEither, { Integer => i64, Text => Strin
 
 /// ItemsCreateBody, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ItemsCreateBody {
     /// `Cat`
     Cat(Box<CatInput>),
@@ -350,6 +364,7 @@ impl From<DogInput> for ItemsCreateBody {
 
 /// Parameters of `items.get` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemsGetQuery {
     /// X-Trace.
     pub x_trace: Option<String>,
@@ -364,6 +379,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `items.update` beside the path and the body.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemsUpdateQuery {
     /// X-Trace.
     pub x_trace: Option<String>,
@@ -380,6 +396,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `items.delete` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemsDeleteQuery {
     /// X-Trace.
     pub x_trace: Option<String>,
@@ -391,6 +408,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `items.check` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemsCheckQuery {
     /// X-Trace.
     pub x_trace: Option<String>,
@@ -402,6 +420,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `items.list` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ItemsListQuery {
     /// body.
     pub body: Option<String>,
@@ -431,13 +450,14 @@ payglot_runtime::request_model!(
 
 /// Parameters of `searches.list` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct SearchesListQuery {
     /// comma.
     pub comma: Option<Vec<i64>>,
     /// filter.
     pub filter: Option<Filter>,
     /// labels.
-    pub labels: Option<std::collections::BTreeMap<String, String>>,
+    pub labels: Option<std::collections::HashMap<String, String>>,
     /// pipe.
     pub pipe: Option<Vec<Kind>>,
     /// repeated.
@@ -454,6 +474,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `everything.get` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct EverythingGetQuery {
     /// 名前.
     pub 名前: Option<String>,
@@ -562,7 +583,7 @@ pub mod builders {
     payglot_runtime::request_builder!(
         SearchesListQuery, SearchesListQueryBuilder, required {}, optional { comma by
         comma : Vec < i64 >, filter by filter : Filter, labels by labels :
-        std::collections::BTreeMap < String, String >, pipe by pipe : Vec < Kind >,
+        std::collections::HashMap < String, String >, pipe by pipe : Vec < Kind >,
         repeated by repeated : Vec < String >, space by space : Vec < String >, }
     );
 

@@ -25,6 +25,7 @@ pub static PROVIDER: Provider = Provider {
     auth: Auth::None,
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: Some(&WEBHOOKS),
 };
 

@@ -693,6 +693,49 @@ Arguments:
             _ => Err(Error::UnexpectedResponse(response)),
         }
     }
+    /**Fields whose names languages have for something else
+
+After an unknown outcome only a person can tell what became of it.
+
+Sends a `POST` request to `/bodies/names`
+
+Arguments:
+- `body`:
+*/
+    pub async fn bodies_names<'a>(
+        &'a self,
+        body: &'a crate::generated::requests::types::NamedInput,
+    ) -> Result<ResponseValue<crate::generated::requests::types::Named>, Error<()>> {
+        let url = format!("{}/bodies/names", self.baseurl,);
+        let mut header_map = ::reqwest::header::HeaderMap::with_capacity(1usize);
+        header_map
+            .append(
+                ::reqwest::header::HeaderName::from_static("api-version"),
+                ::reqwest::header::HeaderValue::from_static(Self::api_version()),
+            );
+        #[allow(unused_mut)]
+        let mut request = self
+            .client
+            .post(url)
+            .header(
+                ::reqwest::header::ACCEPT,
+                ::reqwest::header::HeaderValue::from_static("application/json"),
+            )
+            .json(&body)
+            .headers(header_map)
+            .build()?;
+        let info = OperationInfo {
+            operation_id: "bodies_names",
+        };
+        self.pre(&mut request, &info).await?;
+        let result = self.exec(request, &info).await;
+        self.post(&result, &info).await?;
+        let response = result?;
+        match response.status().as_u16() {
+            200..=299 => ResponseValue::from_response(response).await,
+            _ => Err(Error::UnexpectedResponse(response)),
+        }
+    }
     /**Amounts under any names
 
 Sends a `PUT` request to `/money/maps`

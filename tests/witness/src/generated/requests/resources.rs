@@ -207,6 +207,15 @@ impl<'a> Bodies<'a> {
     pub fn form(&self, body: &types::BodiesFormBody) -> Call<'a, Option<Json>> {
         Call::new(self.core, &operations::BODIES_FORM, &[], &[body])
     }
+
+    /// Fields whose names languages have for something else.
+    ///
+    /// After an unknown outcome only a person can tell what became of it.
+    ///
+    /// `POST /bodies/names`. Creates something: never sent again once it may have arrived.
+    pub fn names(&self, body: &types::NamedInput) -> Call<'a, Option<types::Named>> {
+        Call::new(self.core, &operations::BODIES_NAMES, &[], &[body])
+    }
 }
 
 /// Operations on money.

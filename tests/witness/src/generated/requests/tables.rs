@@ -83,6 +83,7 @@ pub static PROVIDER: Provider = Provider {
     auth: Auth::Schemes(&AUTHENTICATION),
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 
@@ -123,6 +124,7 @@ static OPERATIONS: &[&Operation] = &[
     &operations::BODIES_ACCOUNTS,
     &operations::BODIES_SCALAR,
     &operations::BODIES_FORM,
+    &operations::BODIES_NAMES,
     &operations::MONEY_MAPS,
     &operations::SERVERS_PATH,
     &operations::SERVERS_SAME_HOST,
@@ -141,6 +143,7 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::ACCOUNT,
     &schemas::BODIES_SCALAR_BODY,
     &schemas::BODIES_FORM_BODY,
+    &schemas::NAMED,
     &schemas::PRICES,
 ];
 
@@ -513,8 +516,23 @@ pub(super) mod operations {
         ..Operation::DEFAULTS
     };
 
-    pub static MONEY_MAPS: Operation = Operation {
+    pub static BODIES_NAMES: Operation = Operation {
         index: 21,
+        name: "bodies.names",
+        method: "POST",
+        path: "/bodies/names",
+        replay: Replay::Create,
+        body: Some(&schemas::NAMED),
+        security: Security::AnyOf(&[]),
+        response: Type::Object(&schemas::NAMED),
+        returns: Returns::under(&[Success::new(200, 200, SuccessBody::Payload)]),
+        summary: "Fields whose names languages have for something else.",
+        reconcile: "look in the provider's dashboard whether the call took effect.",
+        ..Operation::DEFAULTS
+    };
+
+    pub static MONEY_MAPS: Operation = Operation {
+        index: 22,
         name: "money.maps",
         method: "PUT",
         path: "/money/maps",
@@ -528,7 +546,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_PATH: Operation = Operation {
-        index: 22,
+        index: 23,
         name: "servers.path",
         method: "GET",
         path: "/servers/path",
@@ -542,7 +560,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_SAME_HOST: Operation = Operation {
-        index: 23,
+        index: 24,
         name: "servers.same_host",
         method: "PUT",
         path: "/servers/path",
@@ -556,7 +574,7 @@ pub(super) mod operations {
     };
 
     pub static SERVERS_OTHER_HOST: Operation = Operation {
-        index: 24,
+        index: 25,
         name: "servers.other_host",
         method: "POST",
         path: "/servers/path",
@@ -720,8 +738,23 @@ pub(super) mod schemas {
         certain: 0,
     };
 
-    pub static PRICES: Schema = Schema {
+    pub static NAMED: Schema = Schema {
         index: 11,
+        name: "Named",
+        fields: &[
+            Field::new("default", "default", Type::Boolean),
+            Field::new("build", "build", Type::Text),
+            Field::new("builder", "builder", Type::Text),
+            Field::new("clone", "clone", Type::Text),
+            Field::new("new", "new", Type::Text),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static PRICES: Schema = Schema {
+        index: 12,
         name: "Prices",
         fields: &[
             Field::new("prices", "prices", Type::Map(&Type::Money(Unit::Currency))),
@@ -741,6 +774,8 @@ pub(super) mod schemas {
                 Type::Map(&Type::Map(&Type::Money(Unit::Currency))),
             ),
             Field::new("self", "self_", Type::Any),
+            Field::new("counts", "counts", Type::Map(&Type::Integer)),
+            Field::new("free", "free", Type::List(&Type::Any)),
             Field::new("least", "least", Type::Money(Unit::Currency)),
             Field::new("most", "most", Type::Money(Unit::Currency)),
         ],

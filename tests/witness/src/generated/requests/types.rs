@@ -2,10 +2,9 @@
 
 //! Models of the Requests API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -29,6 +28,7 @@ payglot_runtime::open_enum!(ChangeOp, { Add => "add", Remove => "remove", });
 
 /// ArgumentsStylesFilter, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesFilter {
     /// name.
     pub name: Option<String>,
@@ -45,6 +45,7 @@ payglot_runtime::request_model!(
 
 /// ArgumentsStylesRange, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesRange {
     /// since.
     pub since: Option<String>,
@@ -61,6 +62,7 @@ payglot_runtime::request_model!(
 
 /// ArgumentsStylesBounds, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesBounds {
     /// low.
     pub low: Option<i64>,
@@ -75,6 +77,7 @@ payglot_runtime::request_model!(
 
 /// ArgumentsStylesMeta, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesMeta {
     /// price. In the currency named beside it, exact.
     pub price: Option<Decimal>,
@@ -89,6 +92,7 @@ payglot_runtime::request_model!(
 
 /// ThingInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingInput {
     /// name.
     pub name: Option<Nullable<String>>,
@@ -102,6 +106,7 @@ payglot_runtime::request_model!(
 
 /// PathsRenameBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PathsRenameBody {
     /// name.
     pub name: String,
@@ -113,6 +118,7 @@ payglot_runtime::request_model!(
 
 /// Change, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Change {
     /// op.
     pub op: ChangeOp,
@@ -128,6 +134,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BodiesPatchBody {
     /// body. At most 2 items.
     pub body: Vec<Change>,
@@ -139,6 +146,7 @@ payglot_runtime::request_model!(
 
 /// AccountInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct AccountInput {
     /// name.
     pub name: Option<String>,
@@ -155,6 +163,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BodiesScalarBody {
     /// body. In the currency named beside it, exact.
     pub body: Option<Decimal>,
@@ -166,6 +175,7 @@ payglot_runtime::request_model!(
 
 /// BodiesFormBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BodiesFormBody {
     /// amount. In the currency named beside it, exact.
     pub amount: Decimal,
@@ -191,21 +201,47 @@ payglot_runtime::request_model!(
     "plain", live => "live", }
 );
 
+/// NamedInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct NamedInput {
+    /// default.
+    pub default: Option<bool>,
+    /// build.
+    pub build: Option<String>,
+    /// builder.
+    pub builder: Option<String>,
+    /// clone.
+    pub clone: Option<String>,
+    /// new.
+    pub new: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    NamedInput, schemas::NAMED.fields, { default => "default", build => "build", builder
+    => "builder", clone => "clone", new => "new", }
+);
+
 /// PricesInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PricesInput {
     /// prices.
-    pub prices: Option<std::collections::BTreeMap<String, Decimal>>,
+    pub prices: Option<std::collections::HashMap<String, Decimal>>,
     /// by size.
-    pub by_size: Option<std::collections::BTreeMap<String, Vec<ThingInput>>>,
+    pub by_size: Option<std::collections::HashMap<String, Vec<ThingInput>>>,
     /// accounts.
-    pub accounts: Option<std::collections::BTreeMap<String, AccountInput>>,
+    pub accounts: Option<std::collections::HashMap<String, AccountInput>>,
     /// nested.
     pub nested: Option<
-        std::collections::BTreeMap<String, std::collections::BTreeMap<String, Decimal>>,
+        std::collections::HashMap<String, std::collections::HashMap<String, Decimal>>,
     >,
     /// self.
     pub self_: Option<Json>,
+    /// counts.
+    pub counts: Option<std::collections::HashMap<String, i64>>,
+    /// free.
+    pub free: Option<Vec<Json>>,
     /// The least. In the currency named beside it, exact.
     pub least: Option<Decimal>,
     /// most. In the currency named beside it, exact.
@@ -214,12 +250,13 @@ pub struct PricesInput {
 
 payglot_runtime::request_model!(
     PricesInput, schemas::PRICES.fields, { prices => "prices", by_size => "by_size",
-    accounts => "accounts", nested => "nested", self_ => "self", least => "least", most
-    => "most", }
+    accounts => "accounts", nested => "nested", self_ => "self", counts => "counts", free
+    => "free", least => "least", most => "most", }
 );
 
 /// Parameters of `keys.query` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct KeysQueryQuery {
     /// q.
     pub q: Option<String>,
@@ -231,6 +268,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `arguments.list` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsListQuery {
     /// X-Count. At least 1.
     pub x_count: Option<i64>,
@@ -254,6 +292,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `arguments.styles` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ArgumentsStylesQuery {
     /// again.
     pub again: Option<Vec<String>>,
@@ -266,7 +305,7 @@ pub struct ArgumentsStylesQuery {
     /// ids.
     pub ids: Option<Vec<i64>>,
     /// labels.
-    pub labels: Option<std::collections::BTreeMap<String, String>>,
+    pub labels: Option<std::collections::HashMap<String, String>>,
     /// meta.
     pub meta: Option<ArgumentsStylesMeta>,
     /// names.
@@ -285,6 +324,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `paths.fast` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PathsFastQuery {
     /// q.
     pub q: Option<String>,
@@ -356,12 +396,20 @@ pub mod builders {
     );
 
     payglot_runtime::request_builder!(
+        NamedInput, NamedInputBuilder, required {}, optional { default by default : bool,
+        build by build_ : String, builder by builder : String, clone by clone : String,
+        new by new : String, }
+    );
+
+    payglot_runtime::request_builder!(
         PricesInput, PricesInputBuilder, required {}, optional { prices by prices :
-        std::collections::BTreeMap < String, Decimal >, by_size by by_size :
-        std::collections::BTreeMap < String, Vec < ThingInput >>, accounts by accounts :
-        std::collections::BTreeMap < String, AccountInput >, nested by nested :
-        std::collections::BTreeMap < String, std::collections::BTreeMap < String, Decimal
-        >>, self_ by self_ : Json, least by least : Decimal, most by most : Decimal, }
+        std::collections::HashMap < String, Decimal >, by_size by by_size :
+        std::collections::HashMap < String, Vec < ThingInput >>, accounts by accounts :
+        std::collections::HashMap < String, AccountInput >, nested by nested :
+        std::collections::HashMap < String, std::collections::HashMap < String, Decimal
+        >>, self_ by self_ : Json, counts by counts : std::collections::HashMap < String,
+        i64 >, free by free : Vec < Json >, least by least : Decimal, most by most :
+        Decimal, }
     );
 
     payglot_runtime::request_builder!(
@@ -379,7 +427,7 @@ pub mod builders {
         ArgumentsStylesQuery, ArgumentsStylesQueryBuilder, required {}, optional { again
         by again : Vec < String >, bounds by bounds : ArgumentsStylesBounds, filter by
         filter : ArgumentsStylesFilter, free by free : Json, ids by ids : Vec < i64 >,
-        labels by labels : std::collections::BTreeMap < String, String >, meta by meta :
+        labels by labels : std::collections::HashMap < String, String >, meta by meta :
         ArgumentsStylesMeta, names by names : Vec < String >, range by range :
         ArgumentsStylesRange, words by words : Vec < String >, }
     );
@@ -426,22 +474,49 @@ payglot_runtime::response_model!(
     4 parent => "parent", }, write_only[3,]
 );
 
+/// Named, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Named {
+    /// default.
+    pub default: Option<bool>,
+    /// build.
+    pub build: Option<String>,
+    /// builder.
+    pub builder: Option<String>,
+    /// clone.
+    pub clone: Option<String>,
+    /// new.
+    pub new: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Named, schemas::NAMED, { 0 default => "default", 1 build => "build", 2 builder =>
+    "builder", 3 clone => "clone", 4 new => "new", }
+);
+
 /// Prices, as received.
 #[derive(Clone, PartialEq, Default)]
 #[non_exhaustive]
 pub struct Prices {
     /// prices.
-    pub prices: Option<std::collections::BTreeMap<String, Decimal>>,
+    pub prices: Option<std::collections::HashMap<String, Decimal>>,
     /// by size.
-    pub by_size: Option<std::collections::BTreeMap<String, Vec<Thing>>>,
+    pub by_size: Option<std::collections::HashMap<String, Vec<Thing>>>,
     /// accounts.
-    pub accounts: Option<std::collections::BTreeMap<String, Account>>,
+    pub accounts: Option<std::collections::HashMap<String, Account>>,
     /// nested.
     pub nested: Option<
-        std::collections::BTreeMap<String, std::collections::BTreeMap<String, Decimal>>,
+        std::collections::HashMap<String, std::collections::HashMap<String, Decimal>>,
     >,
     /// self.
     pub self_: Option<Json>,
+    /// counts.
+    pub counts: Option<std::collections::HashMap<String, i64>>,
+    /// free.
+    pub free: Option<Vec<Json>>,
     /// The least. In the currency named beside it, exact.
     pub least: Option<Decimal>,
     /// most. In the currency named beside it, exact.
@@ -452,6 +527,6 @@ pub struct Prices {
 
 payglot_runtime::response_model!(
     Prices, schemas::PRICES, { 0 prices => "prices", 1 by_size => "by_size", 2 accounts
-    => "accounts", 3 nested => "nested", 4 self_ => "self", 5 least => "least", 6 most =>
-    "most", }
+    => "accounts", 3 nested => "nested", 4 self_ => "self", 5 counts => "counts", 6 free
+    => "free", 7 least => "least", 8 most => "most", }
 );

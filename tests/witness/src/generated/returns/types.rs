@@ -2,10 +2,9 @@
 
 //! Models of the Returns API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -15,6 +14,7 @@ use super::tables::{operations, schemas, unions};
 
 /// NewOrder, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct NewOrder {
     /// amount. In the currency named beside it, exact.
     pub amount: Option<Decimal>,
@@ -26,6 +26,7 @@ payglot_runtime::request_model!(
 
 /// TranscriptsCreateBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct TranscriptsCreateBody {
     /// language.
     pub language: Option<String>,
@@ -40,6 +41,7 @@ payglot_runtime::request_model!(
 
 /// ConversionsCreateBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ConversionsCreateBody {
     /// language.
     pub language: Option<String>,
@@ -54,6 +56,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `exports.get` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExportsGetQuery {
     /// from.
     pub from_: Option<String>,
@@ -65,6 +68,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `exports.get_as_csv` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExportsGetAsCsvQuery {
     /// from.
     pub from_: Option<String>,
@@ -76,6 +80,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `exports.get_pdf` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ExportsGetPdfQuery {
     /// from.
     pub from_: Option<String>,

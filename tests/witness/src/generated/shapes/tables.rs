@@ -26,6 +26,7 @@ pub static PROVIDER: Provider = Provider {
     auth: Auth::None,
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 
@@ -46,6 +47,9 @@ static SCHEMAS: &[&Schema] = &[
     &schemas::TOLD,
     &schemas::CARD,
     &schemas::BANK,
+    &schemas::WAY,
+    &schemas::SIMPLE_WAY,
+    &schemas::PUSH_WAY,
     &schemas::WAIT_STEP,
     &schemas::PAY_STEP,
     &schemas::MADE_RANGE,
@@ -215,6 +219,7 @@ pub(super) mod schemas {
             Field::new("maybe", "maybe", Type::Union(&unions::SOURCE)).nullable(),
             Field::new("more", "more", Type::List(&Type::Union(&unions::SOURCE))),
             Field::new("named", "named", Type::Map(&Type::Union(&unions::SOURCE))),
+            Field::new("way", "way", Type::Union(&unions::TOLD_WAY)),
             Field::new("step", "step", Type::Union(&unions::TOLD_STEP)),
         ],
         open: false,
@@ -250,8 +255,45 @@ pub(super) mod schemas {
         certain: 0,
     };
 
-    pub static WAIT_STEP: Schema = Schema {
+    pub static WAY: Schema = Schema {
         index: 6,
+        name: "Way",
+        fields: &[
+            Field::new("type", "type", Type::Enum(&enums::WAY_TYPE)).required(),
+            Field::new("status", "status", Type::Text),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static SIMPLE_WAY: Schema = Schema {
+        index: 7,
+        name: "SimpleWay",
+        fields: &[
+            Field::new("type", "type", Type::Enum(&enums::WAY_TYPE)).required(),
+            Field::new("status", "status", Type::Text),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static PUSH_WAY: Schema = Schema {
+        index: 8,
+        name: "PushWay",
+        fields: &[
+            Field::new("type", "type", Type::Enum(&enums::WAY_TYPE)).required(),
+            Field::new("status", "status", Type::Text),
+            Field::new("app", "app", Type::Text),
+        ],
+        open: false,
+        outcome: None,
+        certain: 0,
+    };
+
+    pub static WAIT_STEP: Schema = Schema {
+        index: 9,
         name: "WaitStep",
         fields: &[
             Field::new("type", "type", Type::Enum(&enums::WAIT_STEP_TYPE)).required(),
@@ -263,7 +305,7 @@ pub(super) mod schemas {
     };
 
     pub static PAY_STEP: Schema = Schema {
-        index: 7,
+        index: 10,
         name: "PayStep",
         fields: &[
             Field::new("type", "type", Type::Enum(&enums::PAY_STEP_TYPE)).required(),
@@ -275,7 +317,7 @@ pub(super) mod schemas {
     };
 
     pub static MADE_RANGE: Schema = Schema {
-        index: 8,
+        index: 11,
         name: "MadeRange",
         fields: &[
             Field::new("gte", "gte", Type::Integer).limits(Limits::NONE.minimum("1")),
@@ -287,7 +329,7 @@ pub(super) mod schemas {
     };
 
     pub static FIT: Schema = Schema {
-        index: 9,
+        index: 12,
         name: "Fit",
         fields: &[
             Field::new("id", "id", Type::Union(&unions::FIT_ID)).nullable(),
@@ -307,7 +349,7 @@ pub(super) mod schemas {
     };
 
     pub static PERSON: Schema = Schema {
-        index: 10,
+        index: 13,
         name: "Person",
         fields: &[
             Field::new("first_name", "first_name", Type::Text).required(),
@@ -320,7 +362,7 @@ pub(super) mod schemas {
     };
 
     pub static COMPANY: Schema = Schema {
-        index: 11,
+        index: 14,
         name: "Company",
         fields: &[
             Field::new("name", "name", Type::Text).required(),
@@ -333,7 +375,7 @@ pub(super) mod schemas {
     };
 
     pub static PETS: Schema = Schema {
-        index: 12,
+        index: 15,
         name: "Pets",
         fields: &[
             Field::new("pet", "pet", Type::Union(&unions::ANY_PET)),
@@ -346,7 +388,7 @@ pub(super) mod schemas {
     };
 
     pub static PET: Schema = Schema {
-        index: 13,
+        index: 16,
         name: "Pet",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -358,7 +400,7 @@ pub(super) mod schemas {
     };
 
     pub static CAT: Schema = Schema {
-        index: 14,
+        index: 17,
         name: "Cat",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -371,7 +413,7 @@ pub(super) mod schemas {
     };
 
     pub static DOG: Schema = Schema {
-        index: 15,
+        index: 18,
         name: "Dog",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -385,7 +427,7 @@ pub(super) mod schemas {
     };
 
     pub static PUPPY: Schema = Schema {
-        index: 16,
+        index: 19,
         name: "Puppy",
         fields: &[
             Field::new("type", "type", Type::Text).required(),
@@ -401,7 +443,7 @@ pub(super) mod schemas {
     };
 
     pub static SOURCES_CREATE_BODY: Schema = Schema {
-        index: 17,
+        index: 20,
         name: "SourcesCreateBody",
         fields: &[Field::new("body", "body", Type::Union(&unions::SOURCE)).required()],
         open: false,
@@ -422,6 +464,32 @@ pub(super) mod unions {
         discriminator: Some(Discriminator {
             field: "kind",
             values: &[("card", 0), ("bank_account", 1)],
+            other: None,
+        }),
+    };
+
+    pub static ANY_WAY: Union = Union {
+        name: "AnyWay",
+        members: &[
+            Type::Object(&schemas::WAY),
+            Type::Object(&schemas::SIMPLE_WAY),
+            Type::Object(&schemas::PUSH_WAY),
+        ],
+        limits: &[],
+        discriminator: Some(Discriminator {
+            field: "type",
+            values: &[("sms", 1), ("push", 2), ("Way", 0)],
+            other: Some(0),
+        }),
+    };
+
+    pub static TOLD_WAY: Union = Union {
+        name: "ToldWay",
+        members: &[Type::Union(&unions::ANY_WAY), Type::Object(&schemas::PUSH_WAY)],
+        limits: &[],
+        discriminator: Some(Discriminator {
+            field: "type",
+            values: &[("sms", 0), ("voice", 0), ("push", 1)],
             other: None,
         }),
     };
@@ -538,6 +606,11 @@ pub(super) mod enums {
     pub static COLOR: Enum = Enum {
         name: "Color",
         values: &["red", "green"],
+    };
+
+    pub static WAY_TYPE: Enum = Enum {
+        name: "WayType",
+        values: &["push", "sms", "voice"],
     };
 
     pub static WAIT_STEP_TYPE: Enum = Enum {

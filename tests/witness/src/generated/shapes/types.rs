@@ -2,10 +2,9 @@
 
 //! Models of the Shapes API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -26,6 +25,24 @@ pub enum Color {
 }
 
 payglot_runtime::open_enum!(Color, { Red => "red", Green => "green", });
+
+/// WayType as text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum WayType {
+    /// `push`
+    Push,
+    /// `sms`
+    Sms,
+    /// `voice`
+    Voice,
+    /// A value that this version does not know, as the vendor wrote it. Requests reject it.
+    Other(String),
+}
+
+payglot_runtime::open_enum!(
+    WayType, { Push => "push", Sms => "sms", Voice => "voice", }
+);
 
 /// WaitStepType as text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -65,6 +82,7 @@ payglot_runtime::open_enum!(FitAmountOption2, { Auto => "auto", });
 
 /// PlainInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PlainInput {
     /// The color. The vendor's default is `red`.
     pub color: Option<Color>,
@@ -96,6 +114,7 @@ payglot_runtime::request_model!(
 
 /// PricedInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PricedInput {
     /// total.
     pub total: Option<AmountInput>,
@@ -107,6 +126,7 @@ payglot_runtime::request_model!(
 
 /// AmountInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct AmountInput {
     /// currency.
     pub currency: Option<String>,
@@ -120,6 +140,7 @@ payglot_runtime::request_model!(
 
 /// ToldInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ToldInput {
     /// source.
     pub source: Option<SourceInput>,
@@ -128,18 +149,21 @@ pub struct ToldInput {
     /// more.
     pub more: Option<Vec<SourceInput>>,
     /// named.
-    pub named: Option<std::collections::BTreeMap<String, SourceInput>>,
+    pub named: Option<std::collections::HashMap<String, SourceInput>>,
+    /// way.
+    pub way: Option<ToldWayInput>,
     /// step.
     pub step: Option<ToldStepInput>,
 }
 
 payglot_runtime::request_model!(
     ToldInput, schemas::TOLD.fields, { source => "source", maybe => "maybe", more =>
-    "more", named => "named", step => "step", }
+    "more", named => "named", way => "way", step => "step", }
 );
 
 /// CardInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CardInput {
     /// kind.
     pub kind: String,
@@ -158,6 +182,7 @@ payglot_runtime::request_model!(
 
 /// BankInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct BankInput {
     /// kind.
     pub kind: String,
@@ -174,8 +199,54 @@ payglot_runtime::request_model!(
     behind => "behind", }
 );
 
+/// WayInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct WayInput {
+    /// type.
+    pub r#type: WayType,
+    /// status.
+    pub status: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    WayInput, schemas::WAY.fields, { r#type => "type", status => "status", }
+);
+
+/// SimpleWayInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SimpleWayInput {
+    /// type.
+    pub r#type: WayType,
+    /// status.
+    pub status: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    SimpleWayInput, schemas::SIMPLE_WAY.fields, { r#type => "type", status => "status", }
+);
+
+/// PushWayInput, as sent.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct PushWayInput {
+    /// type.
+    pub r#type: WayType,
+    /// status.
+    pub status: Option<String>,
+    /// app.
+    pub app: Option<String>,
+}
+
+payglot_runtime::request_model!(
+    PushWayInput, schemas::PUSH_WAY.fields, { r#type => "type", status => "status", app
+    => "app", }
+);
+
 /// WaitStepInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct WaitStepInput {
     /// type.
     pub r#type: WaitStepType,
@@ -189,6 +260,7 @@ payglot_runtime::request_model!(
 
 /// PayStepInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PayStepInput {
     /// type.
     pub r#type: PayStepType,
@@ -202,6 +274,7 @@ payglot_runtime::request_model!(
 
 /// MadeRange, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct MadeRange {
     /// gte. At least 1.
     pub gte: Option<i64>,
@@ -215,6 +288,7 @@ payglot_runtime::request_model!(
 
 /// FitInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FitInput {
     /// id.
     pub id: Option<Nullable<FitIdInput>>,
@@ -246,6 +320,7 @@ payglot_runtime::request_model!(
 
 /// PersonInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PersonInput {
     /// first name.
     pub first_name: String,
@@ -262,6 +337,7 @@ payglot_runtime::request_model!(
 
 /// CompanyInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CompanyInput {
     /// name.
     pub name: String,
@@ -278,6 +354,7 @@ payglot_runtime::request_model!(
 
 /// PetsInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PetsInput {
     /// pet.
     pub pet: Option<AnyPetInput>,
@@ -293,6 +370,7 @@ payglot_runtime::request_model!(
 
 /// PetInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PetInput {
     /// type.
     pub r#type: String,
@@ -306,6 +384,7 @@ payglot_runtime::request_model!(
 
 /// CatInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct CatInput {
     /// type.
     pub r#type: String,
@@ -322,6 +401,7 @@ payglot_runtime::request_model!(
 
 /// DogInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DogInput {
     /// type.
     pub r#type: String,
@@ -340,6 +420,7 @@ payglot_runtime::request_model!(
 
 /// PuppyInput, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct PuppyInput {
     /// type.
     pub r#type: String,
@@ -362,6 +443,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct SourcesCreateBody {
     /// body.
     pub body: SourceInput,
@@ -373,6 +455,7 @@ payglot_runtime::request_model!(
 
 /// What a payment is taken from.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum SourceInput {
     /// `Card`
     Card(Box<CardInput>),
@@ -398,8 +481,68 @@ impl From<BankInput> for SourceInput {
     }
 }
 
+/// AnyWayInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnyWayInput {
+    /// `Way`
+    Way(Box<WayInput>),
+    /// `SimpleWay`
+    SimpleWay(Box<SimpleWayInput>),
+    /// `PushWay`
+    PushWay(Box<PushWayInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    AnyWayInput, { Way => Box < WayInput >, SimpleWay => Box < SimpleWayInput >, PushWay
+    => Box < PushWayInput >, }
+);
+
+impl From<WayInput> for AnyWayInput {
+    fn from(value: WayInput) -> Self {
+        Self::Way(Box::new(value))
+    }
+}
+
+impl From<SimpleWayInput> for AnyWayInput {
+    fn from(value: SimpleWayInput) -> Self {
+        Self::SimpleWay(Box::new(value))
+    }
+}
+
+impl From<PushWayInput> for AnyWayInput {
+    fn from(value: PushWayInput) -> Self {
+        Self::PushWay(Box::new(value))
+    }
+}
+
+/// ToldWayInput, one of several types, as sent.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ToldWayInput {
+    /// `AnyWay`
+    AnyWay(Box<AnyWayInput>),
+    /// `PushWay`
+    PushWay(Box<PushWayInput>),
+    /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
+    Other(Json),
+}
+
+payglot_runtime::request_union!(
+    ToldWayInput, { AnyWay => Box < AnyWayInput >, PushWay => Box < PushWayInput >, }
+);
+
+impl From<PushWayInput> for ToldWayInput {
+    fn from(value: PushWayInput) -> Self {
+        Self::PushWay(Box::new(value))
+    }
+}
+
 /// ToldStepInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum ToldStepInput {
     /// `WaitStep`
     WaitStep(Box<WaitStepInput>),
@@ -428,6 +571,7 @@ impl From<PayStepInput> for ToldStepInput {
 
 /// FitPutSince, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitPutSince {
     /// `Integer`
     Integer(i64),
@@ -441,6 +585,7 @@ payglot_runtime::request_union!(FitPutSince, { Integer => i64, Text => String, }
 
 /// FitPutMade, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitPutMade {
     /// `MadeRange`
     MadeRange(Box<MadeRange>),
@@ -462,6 +607,7 @@ impl From<MadeRange> for FitPutMade {
 
 /// FitIdInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitIdInput {
     /// `Text`
     Text(String),
@@ -475,6 +621,7 @@ payglot_runtime::request_union!(FitIdInput, { Text => String, Integer => i64, })
 
 /// FitAmountInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitAmountInput {
     /// `Amount`
     Amount(Decimal),
@@ -490,6 +637,7 @@ payglot_runtime::request_union!(
 
 /// FitOwnerInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitOwnerInput {
     /// `Person`
     Person(Box<PersonInput>),
@@ -517,6 +665,7 @@ impl From<CompanyInput> for FitOwnerInput {
 
 /// FitTagsInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitTagsInput {
     /// `Text`
     Text(String),
@@ -532,24 +681,26 @@ payglot_runtime::request_union!(
 
 /// TreeInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum TreeInput {
     /// `Amount`
     Amount(Decimal),
     /// `TreeList`
     TreeList(Vec<TreeInput>),
     /// `TreeMap`
-    TreeMap(std::collections::BTreeMap<String, TreeInput>),
+    TreeMap(std::collections::HashMap<String, TreeInput>),
     /// Other JSON. It is sent where it fits one of the types, and refused elsewhere.
     Other(Json),
 }
 
 payglot_runtime::request_union!(
     TreeInput, { Amount => Decimal, TreeList => Vec < TreeInput >, TreeMap =>
-    std::collections::BTreeMap < String, TreeInput >, }
+    std::collections::HashMap < String, TreeInput >, }
 );
 
 /// FitSecretInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitSecretInput {
     /// `Text`
     Text(String),
@@ -563,6 +714,7 @@ payglot_runtime::request_union!(FitSecretInput, { Text => String, Integer => i64
 
 /// FitCodeInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitCodeInput {
     /// `Text`
     Text(String),
@@ -576,6 +728,7 @@ payglot_runtime::request_union!(FitCodeInput, { Text => String, Integer => i64, 
 
 /// FitLooseInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum FitLooseInput {
     /// `Text`
     Text(String),
@@ -589,6 +742,7 @@ payglot_runtime::request_union!(FitLooseInput, { Text => String, Boolean => bool
 
 /// AnyPetInput, one of several types, as sent.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub enum AnyPetInput {
     /// `Pet`
     Pet(Box<PetInput>),
@@ -633,6 +787,7 @@ impl From<PuppyInput> for AnyPetInput {
 
 /// Parameters of `fit.put` beside the path and the body.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FitPutQuery {
     /// made.
     pub made: Option<FitPutMade>,
@@ -668,8 +823,8 @@ pub mod builders {
     payglot_runtime::request_builder!(
         ToldInput, ToldInputBuilder, required {}, optional { source by source :
         SourceInput, maybe by maybe : Nullable < SourceInput >, more by more : Vec <
-        SourceInput >, named by named : std::collections::BTreeMap < String, SourceInput
-        >, step by step : ToldStepInput, }
+        SourceInput >, named by named : std::collections::HashMap < String, SourceInput
+        >, way by way : ToldWayInput, step by step : ToldStepInput, }
     );
 
     payglot_runtime::request_builder!(
@@ -680,6 +835,21 @@ pub mod builders {
     payglot_runtime::request_builder!(
         BankInput, BankInputBuilder, required { kind by kind : String, iban by iban :
         String, }, optional { fee by fee : Decimal, behind by behind : SourceInput, }
+    );
+
+    payglot_runtime::request_builder!(
+        WayInput, WayInputBuilder, required { r#type by r#type : WayType, }, optional {
+        status by status : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        SimpleWayInput, SimpleWayInputBuilder, required { r#type by r#type : WayType, },
+        optional { status by status : String, }
+    );
+
+    payglot_runtime::request_builder!(
+        PushWayInput, PushWayInputBuilder, required { r#type by r#type : WayType, },
+        optional { status by status : String, app by app : String, }
     );
 
     payglot_runtime::request_builder!(
@@ -767,6 +937,42 @@ pub enum Source {
 
 payglot_runtime::response_union!(
     Source, unions::SOURCE, { 0 Card => Box < Card >, 1 Bank => Box < Bank >, }
+);
+
+/// AnyWay, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum AnyWay {
+    /// `Way`
+    Way(Box<Way>),
+    /// `SimpleWay`
+    SimpleWay(Box<SimpleWay>),
+    /// `PushWay`
+    PushWay(Box<PushWay>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    AnyWay, unions::ANY_WAY, { 0 Way => Box < Way >, 1 SimpleWay => Box < SimpleWay >, 2
+    PushWay => Box < PushWay >, }
+);
+
+/// ToldWay, one of several types, as received.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub enum ToldWay {
+    /// `AnyWay`
+    AnyWay(Box<AnyWay>),
+    /// `PushWay`
+    PushWay(Box<PushWay>),
+    /// What is none of these, as it came.
+    Other(Json),
+}
+
+payglot_runtime::response_union!(
+    ToldWay, unions::TOLD_WAY, { 0 AnyWay => Box < AnyWay >, 1 PushWay => Box < PushWay
+    >, }
 );
 
 /// ToldStep, one of several types, as received.
@@ -861,14 +1067,14 @@ pub enum Tree {
     /// `TreeList`
     TreeList(Vec<Tree>),
     /// `TreeMap`
-    TreeMap(std::collections::BTreeMap<String, Tree>),
+    TreeMap(std::collections::HashMap<String, Tree>),
     /// What is none of these, as it came.
     Other(Json),
 }
 
 payglot_runtime::response_union!(
     Tree, unions::TREE, { 0 Amount => Decimal, 1 TreeList => Vec < Tree >, 2 TreeMap =>
-    std::collections::BTreeMap < String, Tree >, }
+    std::collections::HashMap < String, Tree >, }
 );
 
 /// FitSecret, one of several types, as received.
@@ -1009,7 +1215,9 @@ pub struct Told {
     /// more.
     pub more: Option<Vec<Source>>,
     /// named.
-    pub named: Option<std::collections::BTreeMap<String, Source>>,
+    pub named: Option<std::collections::HashMap<String, Source>>,
+    /// way.
+    pub way: Option<ToldWay>,
     /// step.
     pub step: Option<ToldStep>,
     /// Fields that this version does not know, and those of another type than the document's, as they came.
@@ -1018,7 +1226,7 @@ pub struct Told {
 
 payglot_runtime::response_model!(
     Told, schemas::TOLD, { 0 source => "source", 1 maybe => "maybe", 2 more => "more", 3
-    named => "named", 4 step => "step", }
+    named => "named", 4 way => "way", 5 step => "step", }
 );
 
 /// Card, as received.
@@ -1059,6 +1267,57 @@ pub struct Bank {
 payglot_runtime::response_model!(
     Bank, schemas::BANK, { 0 kind => "kind", 1 iban => "iban", 2 fee => "fee", 3 behind
     => "behind", }
+);
+
+/// Way, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct Way {
+    /// type.
+    pub r#type: Option<WayType>,
+    /// status.
+    pub status: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    Way, schemas::WAY, { 0 r#type => "type", 1 status => "status", }
+);
+
+/// SimpleWay, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct SimpleWay {
+    /// type.
+    pub r#type: Option<WayType>,
+    /// status.
+    pub status: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    SimpleWay, schemas::SIMPLE_WAY, { 0 r#type => "type", 1 status => "status", }
+);
+
+/// PushWay, as received.
+#[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
+pub struct PushWay {
+    /// type.
+    pub r#type: Option<WayType>,
+    /// status.
+    pub status: Option<String>,
+    /// app.
+    pub app: Option<String>,
+    /// Fields that this version does not know, and those of another type than the document's, as they came.
+    pub extra: Extra,
+}
+
+payglot_runtime::response_model!(
+    PushWay, schemas::PUSH_WAY, { 0 r#type => "type", 1 status => "status", 2 app =>
+    "app", }
 );
 
 /// WaitStep, as received.

@@ -49,6 +49,7 @@ pub static PROVIDER: Provider = Provider {
     auth: Auth::Schemes(&AUTHENTICATION),
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 

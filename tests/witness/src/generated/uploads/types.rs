@@ -2,10 +2,9 @@
 
 //! Models of the Uploads API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -31,6 +30,7 @@ payglot_runtime::open_enum!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FilesReplaceBody {
     /// What is sent.
     pub body: payglot_runtime::File,
@@ -42,6 +42,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FilesSendPdfBody {
     /// What is sent.
     pub body: Option<payglot_runtime::File>,
@@ -53,6 +54,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FilesSendImageBody {
     /// What is sent.
     pub body: payglot_runtime::File,
@@ -64,6 +66,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FilesSendAnythingBody {
     /// What is sent.
     pub body: payglot_runtime::File,
@@ -75,6 +78,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FilesSendRowsBody {
     /// body. At most 3 characters.
     pub body: payglot_runtime::File,
@@ -86,6 +90,7 @@ payglot_runtime::request_model!(
 
 /// A body that is one value.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct FilesSendXmlBody {
     /// What is sent.
     pub body: payglot_runtime::File,
@@ -97,6 +102,7 @@ payglot_runtime::request_model!(
 
 /// Document, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Document {
     /// purpose.
     pub purpose: Option<DocumentPurpose>,
@@ -128,6 +134,7 @@ payglot_runtime::request_model!(
 
 /// Details, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct Details {
     /// title.
     pub title: Option<String>,
@@ -144,6 +151,7 @@ payglot_runtime::request_model!(
 
 /// DocumentPeopleItem, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DocumentPeopleItem {
     /// name.
     pub name: Option<String>,
@@ -155,6 +163,7 @@ payglot_runtime::request_model!(
 
 /// DocumentsFillBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DocumentsFillBody {
     /// name.
     pub name: Option<String>,
@@ -169,6 +178,7 @@ payglot_runtime::request_model!(
 
 /// DocumentsAttachBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DocumentsAttachBody {
     /// metadata.
     pub metadata: Details,
@@ -183,6 +193,7 @@ payglot_runtime::request_model!(
 
 /// DocumentsMixBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct DocumentsMixBody {
     /// note.
     pub note: Option<String>,

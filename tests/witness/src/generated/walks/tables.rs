@@ -37,6 +37,7 @@ pub static PROVIDER: Provider = Provider {
     auth: Auth::Headers(&[("X-Api-Key", "{api_key}")]),
     envelope: None,
     paging: None,
+    batch: None,
     webhooks: None,
 };
 

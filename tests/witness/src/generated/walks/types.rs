@@ -2,10 +2,9 @@
 
 //! Models of the Walks API.
 //!
-//! Request models are plain structs with `Default` and a builder; a new version may add optional fields, so end a literal with
-//! `..Default::default()`. Every field of a response model is optional, because a
-//! response is never lost to a strict reading; fields it does not know are in `extra`. What the vendor always sends
-//! has an accessor beside its field, `payment.payment_id()?`.
+//! Request models are made by their builders, or changed field by field; they are `#[non_exhaustive]`, so that a new version may
+//! add optional fields. Every field of a response model is optional, because a response is never lost to a strict reading; fields
+//! it does not know are in `extra`. What the vendor always sends has an accessor beside its field, `payment.payment_id()?`.
 
 #[allow(unused_imports)]
 use payglot_runtime::{Decimal, Extra, Json, Nullable, ReceivedAt, Timestamp};
@@ -15,6 +14,7 @@ use super::tables::{operations, schemas};
 
 /// ThingsByBodyBody, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByBodyBody {
     /// account.
     pub account: String,
@@ -29,6 +29,7 @@ payglot_runtime::request_model!(
 
 /// ThingsByBodyBodyOptionsModel, as sent.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByBodyBodyOptionsModel {
     /// count.
     pub count: Option<i64>,
@@ -43,6 +44,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `things.by_page` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByPageQuery {
     /// page. At least 1.
     pub page: Option<i64>,
@@ -59,6 +61,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `things.by_pages` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByPagesQuery {
     /// page.
     pub page: Option<i64>,
@@ -70,6 +73,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `things.by_offset` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByOffsetQuery {
     /// limit.
     pub limit: Option<i64>,
@@ -84,6 +88,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `things.by_cursor` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByCursorQuery {
     /// cursor. At most 8 characters.
     pub cursor: Option<String>,
@@ -98,6 +103,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `things.by_last` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByLastQuery {
     /// starting after.
     pub starting_after: Option<i64>,
@@ -110,6 +116,7 @@ payglot_runtime::request_model!(
 
 /// Parameters of `things.by_header` beside the path.
 #[derive(Clone, PartialEq, Default)]
+#[non_exhaustive]
 pub struct ThingsByHeaderQuery {
     /// per page.
     pub per_page: Option<i64>,

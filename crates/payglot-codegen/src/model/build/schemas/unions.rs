@@ -26,15 +26,15 @@ struct Found<'d> {
     ty: Type,
     /// The schema itself, references followed.
     schema: &'d Value,
-    /// The name that the document has for it.
-    name: Option<String>,
+    /// The names that the document has for it: of what is referred to first, and of what that is another name of.
+    names: Vec<String>,
     /// What its values may be.
     limits: Limits,
 }
 
 impl<'d> Found<'d> {
     fn new(ty: Type, schema: &'d Value, name: Option<String>) -> Self {
-        Self { ty, schema, name, limits: Limits::default() }
+        Self { ty, schema, names: name.into_iter().collect(), limits: Limits::default() }
     }
 }
 
@@ -186,12 +186,13 @@ impl<'d> Schemas<'d> {
             let ty = self.ty(alternative, &at, &own)?;
             let annotations = self.annotations(alternative)?;
             let resolved = *annotations.last().unwrap_or(&alternative);
-            let name = self.document_name(resolved).map(ToOwned::to_owned);
+            let names = annotations.iter().filter_map(|schema| self.document_name(schema));
+            let names = names.map(ToOwned::to_owned).collect();
             let limits = match ty {
                 Type::Object { .. } | Type::Map { .. } | Type::Union { .. } => Limits::default(),
                 _ => limits(|name| annotations.iter().find_map(|schema| schema.get(name))),
             };
-            found.push(Found { limits, ..Found::new(ty, resolved, name) });
+            found.push(Found { names, limits, ..Found::new(ty, resolved, None) });
         }
         Ok(found)
     }
@@ -301,7 +302,10 @@ impl<'d> Schemas<'d> {
                 member.ty = number.clone();
             }
             match unique.iter_mut().find(|known| known.ty == member.ty) {
-                Some(known) => known.limits = std::mem::take(&mut known.limits).or(member.limits),
+                Some(known) => {
+                    known.limits = std::mem::take(&mut known.limits).or(member.limits);
+                    known.names.extend(member.names);
+                }
                 None => unique.push(member),
             }
         }
@@ -317,7 +321,12 @@ impl<'d> Schemas<'d> {
         for (value, target) in mapping.into_iter().flatten() {
             let target = target.as_str().map(unescaped).unwrap_or_default();
             let target = target.rsplit('/').next().unwrap_or_default();
-            let named = members.iter().position(|member| member.name.as_deref() == Some(target));
+            let named = members
+                .iter()
+                .position(|member| member.names.first().is_some_and(|name| name == target))
+                .or_else(|| {
+                    members.iter().position(|member| member.names.iter().any(|name| name == target))
+                });
             values.extend(named.map(|position| (value.clone(), position)));
         }
         for (position, member) in members.iter().enumerate() {
@@ -331,7 +340,7 @@ impl<'d> Schemas<'d> {
             let named = if constants.len() == 1 {
                 constants
             } else {
-                member.name.iter().cloned().collect()
+                member.names.first().into_iter().cloned().collect()
             };
             for value in named {
                 if !values.iter().any(|(known, _)| *known == value) {

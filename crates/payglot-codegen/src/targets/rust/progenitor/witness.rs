@@ -11,7 +11,7 @@ use super::document::{self, is_possible, operation_id};
 use crate::model::examples::{RecursionGuard, plain, scalar};
 use crate::model::{Auth, Field, Operation, Paging, Provider, Type};
 use crate::output::{MARK, Output};
-use crate::targets::rust::calls::Calls;
+use crate::targets::rust::calls::{Calls, OWNED};
 use crate::targets::text::render;
 
 /// The arguments of progenitor's methods, by method.
@@ -144,7 +144,7 @@ fn query_value(samples: &Calls<'_>, field: &Field) -> String {
         },
         Type::Enum { .. } => format!("&{value}"),
         // A text is borrowed here.
-        _ => value.strip_suffix(".into()").map_or(value.clone(), str::to_owned),
+        _ => value.strip_suffix(OWNED).map_or(value.clone(), str::to_owned),
     }
 }
 
@@ -160,6 +160,6 @@ fn paged_body(samples: &Calls<'_>, provider: &Provider, operation: &Operation) -
             field.example = paging.default_size.to_string();
         }
     }
-    let open = if operation.body_open { "extra: Extra::default()," } else { "" };
-    Some(format!("&progenitor::bodies::{name} {{ {} {open} }}", samples.top(&fields)))
+    let model = format!("progenitor::bodies::{name}");
+    Some(format!("&{}", samples.top(&model, &fields)))
 }
