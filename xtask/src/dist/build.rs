@@ -18,6 +18,10 @@ const GLIBC: &str = "2.17";
 /// The standard library is built from its sources for a platform that is not this one.
 const STANDARD_LIBRARY: &str = "build-std=std,panic_unwind";
 
+/// A library that is loaded into a program shares that program's C library. Exactly the words of maturin: with others cargo compiles
+/// everything again.
+const SHARED_MUSL: [&str; 2] = ["-C", "target-feature=-crt-static"];
+
 /// How a platform is built for.
 enum How {
     /// With what this machine has, for this machine.
@@ -130,7 +134,9 @@ impl<'a> Build<'a> {
             How::Zig => maturin.args(["--interpreter"]).args([python]).args(zig),
             How::Cross(_) => maturin.args(zig).args(["-Z", STANDARD_LIBRARY]),
         };
-        self.cargo(maturin, package != "payglot-cli")
+        // maturin does it for libraries.
+        let shares_musl = self.shares_musl() && package == "payglot-cli";
+        self.cargo(maturin, if shares_musl { &SHARED_MUSL } else { &[] })
     }
 
     fn module(&self, profile: &str) -> Result<()> {
@@ -147,16 +153,18 @@ impl<'a> Build<'a> {
                 zigbuild.args(["-Z", STANDARD_LIBRARY])
             }
         };
-        self.cargo(cargo.at(self.root), true)
+        self.cargo(cargo.at(self.root), if self.is_musl() { &SHARED_MUSL } else { &[] })
     }
 
-    /// Runs what runs cargo, for a library or for the program.
-    fn cargo(&self, run: Run, is_library: bool) -> Result<()> {
-        // A library that is loaded into a program shares that program's C library. payglot's own program has musl within, since
-        // it would ask for libgcc too, which not every Alpine has; what zig links has that within, and needs no second build.
-        let shares = self.is_musl() && (is_library || matches!(self.how, How::Cross(_)));
-        let musl = shares.then_some("-Ctarget-feature=-crt-static");
-        let run = with_flags(run, self.root, !self.is_quick, musl)?;
+    /// Whether payglot's own program takes the system's musl. Beside an Alpine's own linker it has musl within: it would ask for
+    /// libgcc too, which not every Alpine has. What zig links has that within, and needs no second build.
+    fn shares_musl(&self) -> bool {
+        self.is_musl() && matches!(self.how, How::Cross(_))
+    }
+
+    /// Runs what runs cargo.
+    fn cargo(&self, run: Run, flags: &[&str]) -> Result<()> {
+        let run = with_flags(run, self.root, !self.is_quick, flags)?;
         let run = match &self.how {
             How::Cross(debian) => run
                 .env("RUSTC", debian.join("usr/bin/rustc"))

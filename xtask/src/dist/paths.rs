@@ -6,10 +6,10 @@ use anyhow::{Context as _, Result};
 
 use crate::shell::Run;
 
-/// Adds a flag of Rust's compiler, and those that take the folders of this machine out of what it makes. A build without either is as
+/// Adds flags of Rust's compiler, and those that take the folders of this machine out of what it makes. A build without either is as
 /// others are, and takes what they have compiled.
-pub fn with_flags(run: Run, root: &Path, hide: bool, more: Option<&str>) -> Result<Run> {
-    if !hide && more.is_none() {
+pub fn with_flags(run: Run, root: &Path, hide: bool, more: &[&str]) -> Result<Run> {
+    if !hide && more.is_empty() {
         return Ok(run);
     }
     let mut flags = std::env::var("CARGO_ENCODED_RUSTFLAGS").unwrap_or_else(|_| {
@@ -19,7 +19,7 @@ pub fn with_flags(run: Run, root: &Path, hide: bool, more: Option<&str>) -> Resu
     let folders = if hide { build_folders(root)? } else { Vec::new() };
     let folders = folders.into_iter();
     let folders = folders.map(|(folder, name)| format!("--remap-path-prefix={folder}={name}"));
-    for flag in folders.chain(more.map(str::to_owned)) {
+    for flag in folders.chain(more.iter().map(|&flag| flag.to_owned())) {
         let between = if flags.is_empty() { "" } else { SEPARATOR };
         flags += &format!("{between}{flag}");
     }
