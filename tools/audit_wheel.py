@@ -12,7 +12,8 @@ from auditwheel.wheeltools import (
 )
 
 # What zig links asks for musl as `libc.so`, the name that musl gives itself; Alpine calls it `libc.musl-x86_64.so.1`, which is the
-# only name that auditwheel knows. musl's loader takes every name that begins with `libc.` for itself.
+# only name that auditwheel knows: it looks for the other one on this machine, and fails at what glibc has of that name, a text for
+# linkers. musl's loader takes every name that begins with `libc.` for itself.
 NAMES_OF_MUSL = frozenset({"libc.so"})
 
 for wheel in map(Path, sys.argv[1:]):
