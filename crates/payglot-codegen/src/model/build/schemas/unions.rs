@@ -192,7 +192,7 @@ impl<'d> Schemas<'d> {
                 Type::Object { .. } | Type::Map { .. } | Type::Union { .. } => Limits::default(),
                 _ => limits(|name| annotations.iter().find_map(|schema| schema.get(name))),
             };
-            found.push(Found { limits, names, ..Found::new(ty, resolved, None) });
+            found.push(Found { names, limits, ..Found::new(ty, resolved, None) });
         }
         Ok(found)
     }
