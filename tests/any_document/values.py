@@ -140,10 +140,17 @@ class Values:
             part = {"$ref": target}
             if not target.startswith("#/"):
                 continue
-            parts = self.resolve(part).get("allOf") or []
-            if any(self.resolve(one) is base for one in parts):
+            if self.extends(part, base):
                 return name, part
         return None
+
+    def extends(self, part: Json, base: Json, depth: int = 0) -> bool:
+        """Whether a schema has another by `allOf`, also behind what it has."""
+        parts = self.resolve(part).get("allOf") or []
+        return depth < 8 and any(
+            self.resolve(one) is base or self.extends(one, base, depth + 1)
+            for one in parts
+        )
 
     def variant(
         self,
