@@ -70,7 +70,10 @@ def call(provider: str, case: dict[str, Any], url: str) -> Any:
     ) as client:
         resource, method = case["call"].split(".")
         raw = getattr(getattr(client.with_raw_response, resource), method)
-        given = with_files(case.get("python", case.get("params", {})))
+        params = case.get("python", case.get("params", {}))
+        if "floats" in case:
+            params = json.loads(json.dumps(params, default=float))
+        given = with_files(params)
         if "read" in case:
             read = getattr(getattr(client, resource), method)(
                 *case.get("path", []), **given
@@ -91,7 +94,7 @@ def call(provider: str, case: dict[str, Any], url: str) -> Any:
                     *case.get("path", []), **given
                 )
             )
-            again = with_files(case.get("python", case.get("params", {})))
+            again = with_files(params)
             of_raw = shown(raw(*case.get("path", []), **again).parse())
             return plain if plain == of_raw else {"plain": plain, "raw": of_raw}
         response = raw(*case.get("path", []), **given)
