@@ -153,23 +153,12 @@ def play(provider: str, case: dict[str, Any]) -> str | None:
     return None
 
 
-def as_floats(value: Any) -> Any:
-    """The same with floats where JSON has a number with a fraction."""
-    if isinstance(value, Decimal):
-        return float(value)
-    if isinstance(value, dict):
-        return {name: as_floats(field) for name, field in value.items()}
-    return [as_floats(item) for item in value] if isinstance(value, list) else value
-
-
 def main() -> int:
     failed = 0
     for provider in sys.argv[1:]:
         text = (Path(__file__).parent / provider / "cases.json").read_text()
         cases = json.loads(text, parse_float=Decimal)
         for case in cases:
-            if case.get("floats"):
-                case["params"] = as_floats(case["params"])
             if problem := play(provider, case):
                 print(f"{provider}: {case['name']}: {problem}")
                 failed += 1
