@@ -10,6 +10,16 @@ use crate::intent::IntentKey;
 
 type Result<T> = std::result::Result<T, JournalError>;
 
+impl Rows<'_> {
+    /// A sum beside what the intent spends itself.
+    fn sum(&self, sql: &str, key: &IntentKey, given: impl rusqlite::ToSql) -> Result<i64> {
+        let IntentKey { provider, account, operation, name } = key;
+        let mut statement = self.transaction.prepare_cached(sql).map_err(failed)?;
+        let given = params![provider, account, operation, name, given];
+        statement.query_row(given, |row| row.get(0)).map_err(failed)
+    }
+}
+
 impl Spends for Rows<'_> {
     /// The whole file is locked already.
     fn lock_spends(&mut self, _: &IntentKey) -> Result<()> {
@@ -21,10 +31,7 @@ impl Spends for Rows<'_> {
             "SELECT coalesce(sum(spend.amount), 0) {COUNTED} AND spend.provider = ?1 AND spend.account = ?2 \
              AND NOT (spend.operation = ?3 AND spend.name = ?4) AND spend.at > ?5"
         );
-        let IntentKey { provider, account, operation, name } = key;
-        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
-        let given = params![provider, account, operation, name, since.as_millisecond()];
-        statement.query_row(given, |row| row.get(0)).map_err(failed)
+        self.sum(&sql, key, since.as_millisecond())
     }
 
     fn spent_under(&mut self, key: &IntentKey, prefix: &str) -> Result<i64> {
@@ -33,10 +40,7 @@ impl Spends for Rows<'_> {
              - coalesce((SELECT spend.amount {COUNTED} AND spend.provider = ?1 AND spend.account = ?2 \
              AND spend.operation = ?3 AND spend.name = ?4 AND substr(?4, 1, length(?5)) = ?5), 0)"
         );
-        let IntentKey { provider, account, operation, name } = key;
-        let mut statement = self.transaction.prepare_cached(&sql).map_err(failed)?;
-        let given = params![provider, account, operation, name, prefix];
-        statement.query_row(given, |row| row.get(0)).map_err(failed)
+        self.sum(&sql, key, prefix)
     }
 
     fn spend(&mut self, key: &IntentKey) -> Result<Option<Spent>> {
