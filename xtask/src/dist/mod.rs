@@ -10,6 +10,7 @@ use crate::npm::{self, Tarballs};
 use crate::platforms::{self, Platform};
 use crate::shell::step;
 
+mod auditable;
 mod build;
 pub mod packages;
 mod paths;
