@@ -202,15 +202,18 @@ fn shows(sandbox: &Sandbox, run: Run) -> Result<()> {
 /// A new crate of a user, which is in no workspace and has a cargo that knows these registries alone.
 fn rust(root: &Path, registries: &Registries, folder: &Path) -> Result<String> {
     let project = std::env::temp_dir().join(format!("payglot-five-lines-{}", std::process::id()));
+    // `cargo install` reads what is here, and not what a project says.
+    let home = folder.join("cargo");
     let cargo = |words: &[&str]| {
         let cargo = Run::cargo().args(words).at(&project);
-        let cargo = cargo.env("CARGO_HOME", folder.join("cargo"));
+        let cargo = cargo.env("CARGO_HOME", &home);
         cargo.env("CARGO_TARGET_DIR", folder.join("rust")).quiet().run()
     };
     let result = (|| {
-        std::fs::create_dir_all(project.join(".cargo")).context("cannot make a folder")?;
-        std::fs::write(project.join(".cargo/config.toml"), registries.cargo())
-            .context("config.toml")?;
+        for folder in [&project, &home] {
+            std::fs::create_dir_all(folder).context("cannot make a folder")?;
+        }
+        std::fs::write(home.join("config.toml"), registries.cargo()).context("config.toml")?;
         cargo(&["init", "--quiet", "--vcs", "none", "--name", "five-lines"])?;
         cargo(&["add", "--quiet", "payglot"])?;
         cargo(&["add", "--quiet", "tokio", "--features", "full"])?;

@@ -51,7 +51,7 @@ impl Registries {
         self.folder.join("crates")
     }
 
-    /// What a project's `.cargo/config.toml` says, so that cargo looks here and not at crates.io.
+    /// What a `config.toml` of cargo says, so that it looks here and not at crates.io.
     pub fn cargo(&self) -> String {
         format!(
             "[source.crates-io]\nreplace-with = \"local\"\n\n[source.local]\nregistry = \"sparse+{}/crates/\"\n",
