@@ -208,7 +208,7 @@ async fn an_event_that_fails_is_tried_again_after_a_pause_and_is_dead_after_its_
     for store in TestStore::each() {
         let mut options = QueueOptions::default();
         options.max_attempts = 3;
-        options.backoff = Duration::from_mins(1);
+        options.backoff = Duration::from_secs(60);
         let queue = EventQueue::new(&store.open(), &WEBHOOKS, SECRET, options).unwrap();
         receive(&queue, "e-1", "payment.success", "p-1", 100).await;
         for attempt in 1..=3_u32 {

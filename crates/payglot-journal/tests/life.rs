@@ -277,7 +277,7 @@ async fn what_is_recorded_is_sent_by_one_of_many_workers() {
         assert!(
             journals[1].record(&IntentKey { name: "a\nb".to_owned(), ..key(0) }).await.is_err()
         );
-        let lease = Duration::from_mins(1);
+        let lease = Duration::from_secs(60);
         let mut workers = tokio::task::JoinSet::new();
         for number in 0..4 {
             let journal = journals[number % 2].clone();
@@ -317,9 +317,9 @@ async fn a_worker_that_dies_with_what_it_has_claimed_loses_nothing() {
         journal.record(&key).await.unwrap();
         let claim = |lease| journal.claim_recorded(None, 10, lease);
         assert_eq!(claim(Duration::from_millis(200)).await.unwrap().len(), 1);
-        assert!(claim(Duration::from_mins(1)).await.unwrap().is_empty());
+        assert!(claim(Duration::from_secs(60)).await.unwrap().is_empty());
         tokio::time::sleep(Duration::from_millis(300)).await;
-        assert_eq!(claim(Duration::from_mins(1)).await.unwrap().len(), 1);
+        assert_eq!(claim(Duration::from_secs(60)).await.unwrap().len(), 1);
         // Whoever has it in its hands sends it, claimed or not; then it is nobody's to claim.
         send(&journal, payment("order 1", BODY), succeeded()).await;
         assert!(claim(Duration::ZERO).await.unwrap().is_empty());
@@ -388,7 +388,7 @@ async fn child() {
     let begin = journal.begin(payment("invoice 1", BODY)).await;
     let Ok(Begin::Send(_lease)) = begin else { panic!() };
     std::fs::write(std::env::var("PAYGLOT_MARK_OF_TEST").unwrap(), "").unwrap();
-    std::thread::sleep(Duration::from_mins(1));
+    std::thread::sleep(Duration::from_secs(60));
 }
 
 #[tokio::test]

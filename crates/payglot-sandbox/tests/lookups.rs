@@ -171,7 +171,7 @@ impl Setup {
     /// As if it had all been an hour and a half ago; the vendor's records are younger than that, and what takes time at the
     /// vendor is done.
     async fn settle(&self) {
-        self.sandbox.advance(Duration::from_mins(10)).await.unwrap();
+        self.sandbox.advance(Duration::from_secs(600)).await.unwrap();
         let file = rusqlite::Connection::open(self.folder.path().join("journal.db")).unwrap();
         let earlier = "UPDATE payglot_intent SET created_at = created_at - 5400000, updated_at = updated_at - 5400000";
         assert!(file.execute(earlier, []).unwrap() > 0);

@@ -263,7 +263,7 @@ async fn issue_12_19_a_silent_connection_is_asked_and_given_up() {
         _ => Reply::Silence,
     })
     .await;
-    let client = client(&url).timeout(Duration::from_mins(5)).build().unwrap();
+    let client = client(&url).timeout(Duration::from_secs(300)).build().unwrap();
     read(&client).await.unwrap();
     let call = tokio::spawn(async move { read(&client).await });
     tokio::time::sleep(ms(100)).await;

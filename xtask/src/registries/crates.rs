@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn a_line_has_what_users_of_the_crate_need() {
         let package: Package = serde_json::from_value(json!({
-            "name": "payglot", "version": "0.2.0", "source": null, "links": null, "rust_version": "1.95",
+            "name": "payglot", "version": "0.2.0", "source": null, "links": null, "rust_version": "1.89",
             "features": { "default": ["journal"], "journal": ["dep:kept"] },
             "dependencies": [
                 { "name": "payglot-journal", "req": "^0.2.0", "kind": null, "rename": "kept", "optional": true,

@@ -28,7 +28,7 @@ const AGAIN: Duration = Duration::from_millis(500);
 const UNREACHABLE: (Duration, Duration) = (Duration::from_secs(10), Duration::from_millis(500));
 
 /// For how long the journal may refuse until the run ends: other workers, or another program, may have it locked.
-const UNUSABLE: Duration = Duration::from_mins(1);
+const UNUSABLE: Duration = Duration::from_secs(60);
 
 /// Why a run stops at an intent in doubt.
 const UNKNOWN: &str =
@@ -148,7 +148,8 @@ impl<'a, Watch: FnMut(&BatchProgress) + Send> Run<'a, Watch> {
     /// Rows that others were sending are looked at again.
     fn wake(&mut self) {
         let now = Instant::now();
-        while let Some((_, row)) = self.later.pop_front_if(|(at, _)| *at <= now) {
+        while let Some(&(_, row)) = self.later.front().filter(|(at, _)| *at <= now) {
+            self.later.pop_front();
             self.put_back(row);
         }
     }

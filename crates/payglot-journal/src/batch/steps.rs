@@ -26,7 +26,7 @@ const AHEAD: Duration = Duration::from_millis(250);
 const SLOW: (Duration, Duration) = (Duration::from_millis(50), Duration::from_secs(5));
 
 /// Longest wait that a vendor can ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_hours(1);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
 /// What tells the claims of runs from the owners of calls.
 pub const CLAIMANT: &str = "batch ";

@@ -49,7 +49,7 @@ impl Default for QueueOptions {
             keep: Vec::new(),
             max_attempts: 10,
             backoff: Duration::from_secs(1),
-            lease: Duration::from_mins(1),
+            lease: Duration::from_secs(60),
         }
     }
 }

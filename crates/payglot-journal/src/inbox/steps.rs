@@ -13,7 +13,7 @@ use crate::store::{Due, Table};
 type Result<T> = std::result::Result<T, JournalError>;
 
 /// The longest pause between two attempts.
-const LONGEST: Duration = Duration::from_mins(10);
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// When an event is tried again, and when it is given up.
 #[derive(Debug, Clone, Copy)]

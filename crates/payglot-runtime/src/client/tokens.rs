@@ -25,7 +25,7 @@ use crate::schema::{ClientCredentials, Replay};
 
 /// A token is fetched anew so long before it runs out, or a tenth of its life before where that is less: a request is on its way
 /// for a while, and clocks differ.
-const MARGIN: Duration = Duration::from_mins(1);
+const MARGIN: Duration = Duration::from_secs(60);
 /// The form's media type, which RFC 6749 asks for.
 const FORM: &str = "application/x-www-form-urlencoded";
 /// Asking for a token changes nothing, so it can be repeated.

@@ -14,7 +14,7 @@ pub(crate) const FIRST_BACKOFF: Duration = Duration::from_millis(500);
 /// Longest wait of our own choosing.
 const MAX_BACKOFF: Duration = Duration::from_secs(8);
 /// Longest wait that a vendor can ask for.
-const MAX_RETRY_AFTER: Duration = Duration::from_mins(1);
+const MAX_RETRY_AFTER: Duration = Duration::from_secs(60);
 
 /// What is known of an attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(header("soon"), None);
         assert_eq!(header("-1"), None);
         assert_eq!(header("NaN"), None);
-        let long = Outcome::Responded { status: 503, retry_after: Some(Duration::from_hours(1)) };
+        let long = Outcome::Responded { status: 503, retry_after: Some(Duration::from_secs(3600)) };
         assert_eq!(classify(Replay::Read, long, 1, 2), RetryDecision::Retry(Some(MAX_RETRY_AFTER)));
     }
 }

@@ -34,7 +34,7 @@ struct Events {
 }
 
 /// Longer than vendors go on delivering.
-const DAY: Duration = Duration::from_hours(24);
+const DAY: Duration = Duration::from_secs(86_400);
 
 impl ReplayGuard {
     /// Remembers at most this many events, each for a day.
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn an_event_is_forgotten_after_its_time() {
-        let guard = ReplayGuard::with_window(10, Duration::from_mins(1));
+        let guard = ReplayGuard::with_window(10, Duration::from_secs(60));
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         guard.handling_at("a", at(0)).unwrap().unwrap().done_at(at(0));

@@ -38,7 +38,7 @@ impl Default for Scheme {
             separator: ".".into(),
             prefix: "".into(),
             encoding: Encoding::Hex,
-            tolerance: Duration::from_mins(5),
+            tolerance: Duration::from_secs(300),
         }
     }
 }

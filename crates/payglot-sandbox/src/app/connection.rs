@@ -38,7 +38,7 @@ impl Drop for Serving {
 }
 
 /// How long a connection may wait for its next request.
-const IDLE_TIMEOUT: Duration = Duration::from_mins(10);
+const IDLE_TIMEOUT: Duration = Duration::from_secs(600);
 const OPEN: u8 = 0;
 const CLOSED: u8 = 1;
 const RESET: u8 = 2;

@@ -39,7 +39,7 @@ impl Clock {
     pub(crate) async fn wait_until(&self, time: Timestamp) {
         let left = time.duration_since(self.now());
         // Timers have a maximum, so longer waits are split.
-        let left = Duration::try_from(left).unwrap_or_default().min(Duration::from_hours(24));
+        let left = Duration::try_from(left).unwrap_or_default().min(Duration::from_secs(86_400));
         let _ = tokio::time::timeout(left, self.moved.notified()).await;
     }
 

@@ -23,7 +23,7 @@ const FUNDS: &str = "100000.00";
 /// After so long without a step a program that serves has nothing to do.
 const IDLE: Duration = Duration::from_millis(200);
 /// Longer than all pauses between the attempts of a delivery.
-const LATER: Duration = Duration::from_mins(10);
+const LATER: Duration = Duration::from_secs(600);
 
 /// How a run ended.
 pub enum Ending {

@@ -228,7 +228,7 @@ async fn rust_has_the_helpers() {
     assert_eq!(sandbox.info().await.unwrap().user_id, user.to_string());
     let start = sandbox.snapshot().await.unwrap();
     assert_eq!(sandbox.fund(user, "100.50").await.unwrap().balance, "100.50");
-    assert_eq!(sandbox.advance(Duration::from_mins(1)).await.unwrap().offset_seconds, 60);
+    assert_eq!(sandbox.advance(Duration::from_secs(60)).await.unwrap().offset_seconds, 60);
     let decision = sandbox.kyc(user, Decision::Approved).await.unwrap();
     assert_eq!(decision.kyc_status, Decision::Approved);
     assert_eq!(sandbox.forget_kyc(user).await.unwrap().user_id, user.to_string());

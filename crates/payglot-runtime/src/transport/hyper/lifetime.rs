@@ -11,7 +11,7 @@ pub(super) const MAX_IDLE: Duration = Duration::from_secs(90);
 /// The oldest idle connection that a payment takes of a host that says nothing about it.
 const FRESH: Duration = Duration::from_secs(1);
 /// What was seen is forgotten after this: a host that restarts closes connections of any age.
-const FORGET: Duration = Duration::from_mins(10);
+const FORGET: Duration = Duration::from_secs(600);
 
 /// What was seen of a host's idle connections.
 #[derive(Default)]
@@ -133,6 +133,6 @@ mod tests {
         assert!(is_usable(ms(80_000), None) && !is_usable(ms(90_000), None));
         assert!(is_usable(ms(3000), Some(ms(5000))) && !is_usable(ms(4000), Some(ms(5000))));
         assert!(!is_usable(ms(0), Some(ms(0))));
-        assert!(!is_usable(ms(90_000), Some(Duration::from_hours(1))));
+        assert!(!is_usable(ms(90_000), Some(Duration::from_secs(3600))));
     }
 }
