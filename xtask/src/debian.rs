@@ -58,6 +58,17 @@ pub fn packages(root: &Path, what: For) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// The standard library is built from its sources for a platform that is not this one: behind cargo's `-Z`.
+pub const STANDARD_LIBRARY: &str = "build-std=std,panic_unwind";
+
+/// Runs what runs cargo with the compiler among the packages for this machine, which has those sources beside it.
+pub fn with_compiler(run: Run, packages: &Path) -> Run {
+    run.env("RUSTC", packages.join("usr/bin/rustc"))
+        .env("LD_LIBRARY_PATH", packages.join("usr/lib/x86_64-linux-gnu"))
+        // Building the standard library is not stable yet.
+        .env("RUSTC_BOOTSTRAP", "1")
+}
+
 /// The names in a list, without its comments.
 pub fn names(list: &str) -> Vec<&str> {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()

@@ -13,6 +13,7 @@ mod browser;
 mod bundlers;
 mod by_name;
 mod check;
+mod compatibility;
 mod conformance;
 mod debian;
 mod demo;
@@ -79,6 +80,12 @@ enum Task {
     Try(install::Options),
     /// Check licences, sources and known faults of what payglot depends on.
     Audit,
+    /// Compile the published crates with the oldest Rust that they promise, which rustup downloads.
+    OldestRust,
+    /// Compile the bindings and the command for Windows, without linking them; on Debian.
+    CheckWindows,
+    /// Compare what the libraries offer with the last release.
+    Semver(compatibility::Semver),
     /// Set the version everywhere, and try what a release of this machine needs.
     Release(release::Options),
     /// Compare a tag with the version, the changelog and what crates need.
@@ -111,6 +118,9 @@ fn main() -> ExitCode {
         Task::Dist(options) => dist::build(&root, &options),
         Task::Try(options) => install::attempt(&root, &options),
         Task::Audit => check::audit(&root),
+        Task::OldestRust => compatibility::oldest_rust(&root),
+        Task::CheckWindows => compatibility::windows(&root),
+        Task::Semver(options) => compatibility::semver(&root, &options),
         Task::Release(options) => release::run(&root, &options),
         Task::CheckTag { tag } => release::check_tag(&root, &tag),
         Task::Collect(options) => release::collect(&root, &options),

@@ -94,7 +94,7 @@ fn dry_run(root: &Path, version: &str, is_quick: bool) -> Result<()> {
     if copied.exists() {
         std::fs::remove_dir_all(&copied).context("cannot empty target/release-dry")?;
     }
-    Run::new("git").args(["clone", "--quiet", "--no-tags"]).args([root, &copied]).run()?;
+    Run::new("git").args(["clone", "--quiet"]).args([root, &copied]).run()?;
     let xtask = |words: &[&str]| {
         step(&words.join(" "), || {
             let run = Run::cargo().args(["run", "--quiet", "--package", "xtask", "--"]);
@@ -104,6 +104,7 @@ fn dry_run(root: &Path, version: &str, is_quick: bool) -> Result<()> {
     };
     xtask(&["release", version])?;
     xtask(&["check-tag", &format!("v{version}")])?;
+    xtask(&["semver"])?;
     let quick = if is_quick { &["--quick"][..] } else { &[] };
     let with = |words: &[&str]| xtask(&[words, quick].concat());
     if cfg!(all(target_os = "linux", target_env = "gnu")) {

@@ -101,6 +101,11 @@ pub fn auditable(root: &Path) -> Result<PathBuf> {
     from_crates_io(root, "cargo-auditable")
 }
 
+/// What compares a library with an earlier version of it.
+pub fn semver_checks(root: &Path) -> Result<PathBuf> {
+    from_crates_io(root, "cargo-semver-checks")
+}
+
 /// Installs the version of a program that `tools/<name>.txt` has into `.tools/<name>`, and gives the program.
 fn from_crates_io(root: &Path, name: &str) -> Result<PathBuf> {
     let pins = root.join(format!("tools/{name}.txt"));

@@ -16,8 +16,6 @@ use crate::tools::{self, Venv};
 
 /// The oldest glibc that a portable build runs with, as manylinux2014 has it.
 const GLIBC: &str = "2.17";
-/// The standard library is built from its sources for a platform that is not this one.
-const STANDARD_LIBRARY: &str = "build-std=std,panic_unwind";
 
 /// A library that is loaded into a program shares that program's C library. Exactly the words of maturin: with others cargo compiles
 /// everything again.
@@ -135,7 +133,7 @@ impl<'a> Build<'a> {
         let maturin = match self.how {
             How::Here => maturin.args(["--interpreter"]).args([python]),
             How::Zig => maturin.args(["--interpreter"]).args([python]).args(zig),
-            How::Cross(_) => maturin.args(zig).args(["-Z", STANDARD_LIBRARY]),
+            How::Cross(_) => maturin.args(zig).args(["-Z", debian::STANDARD_LIBRARY]),
         };
         // maturin does it for libraries.
         let shares_musl = self.shares_musl() && package == "payglot-cli";
@@ -153,7 +151,7 @@ impl<'a> Build<'a> {
             How::Zig => Run::cargo().args(["zigbuild"]).args(words).args(zig),
             How::Cross(_) => {
                 let zigbuild = Run::cargo().args(["zigbuild"]).args(words).args(zig);
-                zigbuild.args(["-Z", STANDARD_LIBRARY])
+                zigbuild.args(["-Z", debian::STANDARD_LIBRARY])
             }
         };
         self.cargo(cargo.at(self.root), if self.is_musl() { &SHARED_MUSL } else { &[] })
@@ -170,11 +168,7 @@ impl<'a> Build<'a> {
         let run = with_flags(run, self.root, !self.is_quick, flags)?;
         let run = if self.is_quick { run } else { auditable::with_list(run, self.root)? };
         let run = match &self.how {
-            How::Cross(debian) => run
-                .env("RUSTC", debian.join("usr/bin/rustc"))
-                .env("LD_LIBRARY_PATH", debian.join("usr/lib/x86_64-linux-gnu"))
-                // Building the standard library is not stable yet.
-                .env("RUSTC_BOOTSTRAP", "1"),
+            How::Cross(debian) => debian::with_compiler(run, debian),
             _ => run,
         };
         let is_portable = matches!(self.how, How::Zig | How::Cross(_));
