@@ -14,17 +14,21 @@ use crate::shell::{Run, step};
 /// The same seed gives every language the same ids, so that what they print can be compared.
 const SEED: &str = "7";
 
+/// What is walked, in each language.
+const EXAMPLES: [&str; 3] = ["card_flow", "payment_flow", "whole_story"];
+
 /// Runs the demo.
 pub fn run(root: &Path) -> Result<()> {
     let dist = dist::quick(root)?;
     // Alone: together with the command, which the packages have built, both would be compiled with the features of both.
     step("Rust examples", || {
         let words = ["build", "--quiet", "--package", "payglot-examples"];
-        Run::cargo().args(words).at(root).run()
+        let programs = EXAMPLES.iter().flat_map(|name| ["--bin", name]);
+        Run::cargo().args(words).args(programs).at(root).run()
     })?;
     let installed =
         step("install the wheel and the package", || install::fresh(root, &dist, "demo"))?;
-    for example in ["card_flow", "payment_flow", "whole_story"] {
+    for example in EXAMPLES {
         compare(root, example, &installed)?;
     }
     Ok(())
