@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result};
 
 use crate::debian::{self, For, STANDARD_LIBRARY};
-use crate::publish::CRATES;
+use crate::publish::{CRATES, packages};
 use crate::shell::{Run, step};
 use crate::tools;
 
@@ -30,15 +30,18 @@ pub fn oldest_rust(root: &Path) -> Result<()> {
     let oldest = oldest.context("Cargo.toml has no rust-version")?;
     step(&format!("Rust {oldest}"), || {
         let check = ["cargo", "check", "--locked", "--all-features"];
-        let packages = CRATES.iter().flat_map(|name| ["--package", name]);
         let rustup = Run::new("rustup").args(["run", "--install", oldest]).args(check);
-        rustup.args(packages).at(root).env("CARGO_TARGET_DIR", root.join("target/oldest")).run()
+        rustup
+            .args(packages(&CRATES))
+            .at(root)
+            .env("CARGO_TARGET_DIR", root.join("target/oldest"))
+            .run()
     })
 }
 
 /// Compiles the bindings and the command for Windows, as far as that goes without linking them.
 pub fn windows(root: &Path) -> Result<()> {
-    let packages = debian::packages(root, For::ThisMachine)?;
+    let compiler = debian::packages(root, For::ThisMachine)?;
     let tools = tools::portable_builder(root)?;
     let target = root.join("target/windows");
     std::fs::create_dir_all(&target).context("cannot make a folder")?;
@@ -49,9 +52,9 @@ pub fn windows(root: &Path) -> Result<()> {
             Run::new(tools.program("cargo-zigbuild")).args(["check", "--quiet", "--locked"]);
         let check = check.args(["--target", "x86_64-pc-windows-gnu", "-Z", STANDARD_LIBRARY]);
         let what = ["payglot-python", "payglot-node", "payglot-cli"];
-        let check = check.args(what.into_iter().flat_map(|name| ["--package", name])).at(root);
+        let check = check.args(packages(&what)).at(root);
         let check = check.env("CARGO_TARGET_DIR", &target).env("LIBNODE_PATH", &target);
-        tools.on_path(debian::with_compiler(check, &packages))?.run()
+        tools.on_path(debian::with_compiler(check, &compiler))?.run()
     })
 }
 
@@ -63,10 +66,13 @@ pub fn semver(root: &Path, options: &Semver) -> Result<()> {
         return Ok(());
     };
     step(&format!("libraries since {since}"), || {
-        let libraries = CRATES.iter().filter(|&&name| name != WITHOUT_LIBRARY);
-        let libraries = libraries.flat_map(|name| ["--package", name]);
+        let libraries: Vec<_> =
+            CRATES.into_iter().filter(|&name| name != WITHOUT_LIBRARY).collect();
         let run = Run::new(tools::semver_checks(root)?).args(["semver-checks", "check-release"]);
-        run.args(["--all-features", "--baseline-rev", &since]).args(libraries).at(root).run()
+        run.args(["--all-features", "--baseline-rev", &since])
+            .args(packages(&libraries))
+            .at(root)
+            .run()
     })
 }
 

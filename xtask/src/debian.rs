@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 
 use crate::publish::with_endings;
 use crate::shell::Run;
-use crate::tools::up_to_date;
+use crate::tools::{names, up_to_date};
 
 /// What is unpacked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,11 +67,6 @@ pub fn with_compiler(run: Run, packages: &Path) -> Run {
         .env("LD_LIBRARY_PATH", packages.join("usr/lib/x86_64-linux-gnu"))
         // Building the standard library is not stable yet.
         .env("RUSTC_BOOTSTRAP", "1")
-}
-
-/// The names in a list, without its comments.
-pub fn names(list: &str) -> Vec<&str> {
-    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 /// Downloads the sources of packages of musl's suite, as their authors published them, and gives the archives.

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result};
 
 use crate::debian;
 use crate::shell::Run;
-use crate::tools::{self, up_to_date};
+use crate::tools::{self, names, up_to_date};
 
 /// What `libz` is made of.
 const ZLIB: [&str; 15] = [
@@ -25,7 +25,7 @@ pub fn built(root: &Path, loader: &Path) -> Result<PathBuf> {
         }
         let list = std::fs::read_to_string(&pins).context("cannot read the list of sources")?;
         let work = folder.join("build");
-        for archive in debian::sources(&work, &debian::names(&list))? {
+        for archive in debian::sources(&work, &names(&list))? {
             Run::new("tar").args(["--extract", "--file"]).args([&archive]).at(&work).run()?;
         }
         let zig = tools::portable_builder(root)?.program("python");

@@ -46,26 +46,28 @@ pub fn run(root: &Path, options: &Options) -> Result<()> {
     }
 }
 
+/// The words that name crates to cargo.
+pub fn packages(names: &[&'static str]) -> impl Iterator<Item = &'static str> {
+    names.iter().flat_map(|&name| ["--package", name])
+}
+
 /// All crates at once: cargo waits for each to be there before the next.
 fn crates(root: &Path, dry_run: bool) -> Result<()> {
-    let packages = CRATES.iter().flat_map(|name| ["--package", name]);
-    let run = Run::cargo().args(["publish", "--locked"]).args(packages).at(root);
+    let run = Run::cargo().args(["publish", "--locked"]).args(packages(&CRATES)).at(root);
     let run = if dry_run { run.args(["--dry-run", "--allow-dirty"]) } else { run };
     step("crates", || run.run())
 }
 
 /// Packs the crates without compiling them: every file and every key that the registry asks for is there.
 pub fn check_crates(root: &Path) -> Result<()> {
-    let packages = CRATES.iter().flat_map(|name| ["--package", name]);
     let words = ["publish", "--quiet", "--dry-run", "--allow-dirty", "--no-verify"];
-    Run::cargo().args(words).args(packages).at(root).quiet().run()
+    Run::cargo().args(words).args(packages(&CRATES)).at(root).quiet().run()
 }
 
 /// Packs the crates, and gives the folder that has their files.
 pub fn package(root: &Path) -> Result<PathBuf> {
-    let packages = CRATES.iter().flat_map(|name| ["--package", name]);
     let words = ["package", "--quiet", "--locked", "--allow-dirty", "--no-verify"];
-    Run::cargo().args(words).args(packages).at(root).quiet().run()?;
+    Run::cargo().args(words).args(packages(&CRATES)).at(root).quiet().run()?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
     Ok(target.unwrap_or_else(|| root.join("target")).join("package"))
 }

@@ -112,7 +112,7 @@ fn from_crates_io(root: &Path, name: &str) -> Result<PathBuf> {
     let folder = root.join(".tools").join(name);
     up_to_date(&pins, &folder, || {
         let list = std::fs::read_to_string(&pins).with_context(|| format!("{name}.txt"))?;
-        let version = crate::debian::names(&list).concat();
+        let version = names(&list).concat();
         let install = Run::cargo().args(["install", "--quiet", "--locked", "--force", "--version"]);
         let install = install.args([version.as_str(), name, "--root"]).args([&folder]);
         // Not among what is built for the project: it has a lock file of its own.
@@ -167,6 +167,11 @@ pub fn from_npm(root: &Path, name: &str) -> Result<PathBuf> {
         npm().args(["ci", "--ignore-scripts", "--silent"]).at(&folder).quiet().run()
     })?;
     Ok(folder)
+}
+
+/// The names in a list, without its comments.
+pub fn names(list: &str) -> Vec<&str> {
+    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
 }
 
 /// Runs `install` unless `folder` was installed from exactly these pins.
