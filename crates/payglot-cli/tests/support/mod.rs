@@ -128,10 +128,11 @@ pub fn run(command: &mut Command, stdin: &str) -> Ended {
 
 /// Runs a command whose standard output is closed: it ends with status 1 and without a word.
 pub fn is_quiet_without_reader(command: &mut Command) {
-    let pipes = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let mut child = pipes.spawn().unwrap();
-    drop(child.stdout.take());
-    let ended = child.wait_with_output().unwrap();
+    let (reader, writer) = std::io::pipe().unwrap();
+    // Before the command begins: it may have written everything by the time that it has been started.
+    drop(reader);
+    let ended = command.stdin(Stdio::null()).stdout(writer).stderr(Stdio::piped());
+    let ended = ended.spawn().unwrap().wait_with_output().unwrap();
     assert_eq!(ended.status.code(), Some(1), "{command:?}");
     assert!(ended.stderr.is_empty(), "{command:?}: {}", String::from_utf8_lossy(&ended.stderr));
 }
