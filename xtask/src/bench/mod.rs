@@ -72,7 +72,7 @@ struct Effort {
 
 impl Effort {
     const QUICK: Self =
-        Self { rounds: 3, time: Duration::from_millis(500), starts: 5, is_quick: true };
+        Self { rounds: 3, time: Duration::from_millis(400), starts: 5, is_quick: true };
     const FULL: Self =
         Self { rounds: 5, time: Duration::from_secs(2), starts: 10, is_quick: false };
 
