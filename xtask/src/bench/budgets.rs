@@ -56,7 +56,7 @@ pub fn measure(setup: &Setup, server: &Server, effort: Effort) -> Result<Vec<Bud
             "`import payglot` over bare Python",
             over(runs, || python("import payglot"), || python("pass"))?,
             "ms",
-            15.0,
+            5.0,
         ),
         budget(
             "`require('payglot')` over bare Node",

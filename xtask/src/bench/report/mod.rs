@@ -67,8 +67,10 @@ pub fn with_section(root: &Path, page: &str, section: &Section, effort: Effort) 
         Some((before, rest)) => (before, rest.find("\n## ").and_then(|at| rest.get(at..))),
         None => (page, None),
     };
-    let told = effort.told();
-    let text = format!("{}\nMeasured by itself, later than the rest. {told}\n", section.shown());
+    // What is not a rate has no rounds, and no spread.
+    let told = if section.text.contains("spread") { effort.told() } else { String::new() };
+    let told = format!("Measured by itself, later than the rest. {told}");
+    let text = format!("{}\n{}\n", section.shown(), told.trim_end());
     Ok(finished(root, &[before, &text, after.unwrap_or_default()].concat()))
 }
 
@@ -124,18 +126,20 @@ mod tests {
     #[test]
     fn a_section_is_put_in_and_replaced() {
         let root = Path::new("/no/such/folder");
-        let bursts = Section { title: "Bursts", text: "many\n".to_owned() };
+        let bursts = Section { title: "Bursts", text: "many, spread\n".to_owned() };
         let once = with_section(root, PAGE, &bursts, Effort::FULL).unwrap();
         let told = "Measured by itself, later than the rest. 5 rounds of 2.0 s each";
         assert!(once.starts_with(
-            "# Benchmarks\n\n## Rates\n\nfast\n\n## Budgets\n\nsmall\n\n## Bursts\n\nmany\n"
+            "# Benchmarks\n\n## Rates\n\nfast\n\n## Budgets\n\nsmall\n\n## Bursts\n\nmany, spread\n"
         ));
         assert!(once.contains(told) && !once.contains("old"), "{once}");
         assert_eq!(with_section(root, &once, &bursts, Effort::FULL).unwrap(), once);
 
         let rates = Section { title: "Rates", text: "faster\n".to_owned() };
         let twice = with_section(root, &once, &rates, Effort::FULL).unwrap();
-        assert!(twice.starts_with("# Benchmarks\n\n## Rates\n\nfaster\n"), "{twice}");
+        let start =
+            "# Benchmarks\n\n## Rates\n\nfaster\n\nMeasured by itself, later than the rest.\n";
+        assert!(twice.starts_with(start), "{twice}");
         assert_eq!(twice.matches("\n## ").count(), 4);
     }
 
