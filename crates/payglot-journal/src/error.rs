@@ -33,6 +33,7 @@ impl JournalError {
     }
 
     /// The connection is gone: what was asked may be asked again on another.
+    #[cfg(feature = "postgres")]
     pub(crate) fn lost(mut self) -> Self {
         self.is_lost = true;
         self

@@ -81,6 +81,10 @@ impl Job for End {
         Some(&self.key)
     }
 
+    fn locks(&self) -> bool {
+        true
+    }
+
     fn run(&mut self, table: &mut dyn Table) -> Result<(), JournalError> {
         steps::end(table, &self.key, &self.token, &self.by, &self.ended)
     }

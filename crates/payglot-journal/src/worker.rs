@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::error::JournalError;
 use crate::intent::IntentKey;
 use crate::owner::Process;
-use crate::store::{Location, Store, Table};
+use crate::store::{Location, Store, Table, Wanted, Work};
 
 type Result<T> = std::result::Result<T, JournalError>;
 
@@ -79,8 +79,13 @@ enum Message {
 
 /// Something to do in a transaction.
 pub trait Job: Send {
-    /// The intent that it locks, where it is one.
+    /// The intent that it is about, where it is one.
     fn key(&self) -> Option<&IntentKey>;
+
+    /// Whether it locks that one at once, and does not look at it first.
+    fn locks(&self) -> bool {
+        false
+    }
 
     /// Does it. It may be run again: an earlier transaction may not have been written.
     fn run(&mut self, table: &mut dyn Table) -> Result<()>;
@@ -206,14 +211,20 @@ impl Connection {
             // In one order in all processes, so that two that lock the same intents do not wait for each other. What is asked
             // of one intent stays in its order.
             jobs.sort_by(|one, other| one.key().cmp(&other.key()));
-            let all =
-                self.transaction(&mut |table| jobs.iter_mut().try_for_each(|job| job.run(table)));
+            let mut wanted = Wanted::default();
+            for job in &jobs {
+                let keys = if job.locks() { &mut wanted.locked } else { &mut wanted.looked_at };
+                keys.extend(job.key().cloned());
+            }
+            let all = self.transaction(&wanted, &mut |table| {
+                jobs.iter_mut().try_for_each(|job| job.run(table))
+            });
             if all.is_ok() {
                 return jobs.into_iter().filter_map(|job| job.done(Ok(()))).collect();
             }
         }
         let each = |mut job: Box<dyn Job>| {
-            let result = self.transaction(&mut |table| job.run(table));
+            let result = self.transaction(&Wanted::default(), &mut |table| job.run(table));
             job.done(result)
         };
         jobs.into_iter().filter_map(each).collect()
@@ -221,20 +232,20 @@ impl Connection {
 
     /// A connection that breaks is opened again, once: what was in flight may have been written or not, and every step can
     /// be run again.
-    fn transaction(&mut self, work: &mut dyn FnMut(&mut dyn Table) -> Result<()>) -> Result<()> {
+    fn transaction(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<()> {
         let was_open = self.store.is_some();
-        match self.once(work) {
-            Err(error) if error.is_lost && was_open => self.once(work),
+        match self.once(wanted, work) {
+            Err(error) if error.is_lost && was_open => self.once(wanted, work),
             result => result,
         }
     }
 
-    fn once(&mut self, work: &mut dyn FnMut(&mut dyn Table) -> Result<()>) -> Result<()> {
+    fn once(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<()> {
         let store = match &mut self.store {
             Some(store) => store,
             none => none.insert(self.location.open()?),
         };
-        let result = store.transaction(work);
+        let result = store.transaction(wanted, work);
         if result.as_ref().is_err_and(|error| error.is_lost) {
             self.store = None;
         }

@@ -12,9 +12,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use payglot_journal::{Journal, State};
+use payglot_journal::{Filter, Journal, State};
 use payglot_runtime::journal::{Begin, Journal as _};
-use support::{TestStore, ask, payment, succeeded};
+use support::{TestStore, ask, payment, send, succeeded};
 
 const BODY: &str = r#"{"amount":10.10}"#;
 
@@ -144,6 +144,101 @@ async fn a_connection_that_breaks_at_any_step_neither_loses_nor_doubles_an_inten
         }
     }
     proxy.arm(0, Break::Before);
+}
+
+/// Payments that are begun and ended together.
+async fn pay_together(journal: &Journal, names: &[String]) {
+    let calls: Vec<_> = names
+        .iter()
+        .map(|name| {
+            let (journal, name) = (journal.clone(), name.clone());
+            tokio::spawn(async move { send(&journal, payment(&name, BODY), succeeded()).await })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_asked_together_takes_few_journeys_to_the_server() {
+    let Some(store) = TestStore::postgres() else { return };
+    let proxy = Proxy::of(&store);
+    let journal = Journal::open(&proxy.location).unwrap();
+    pay_together(&journal, &["first".to_owned()]).await;
+    let names: Vec<_> = (0..100).map(|number| format!("invoice {number}")).collect();
+    proxy.arm(usize::MAX, Break::Before);
+    pay_together(&journal, &names).await;
+    let journeys = usize::MAX - proxy.left.load(Ordering::SeqCst);
+    proxy.arm(0, Break::Before);
+    // Each for itself takes six to begin and six to end.
+    assert!(journeys < 200, "{journeys} for 100 payments");
+    for intent in journal.list(Filter::default()).await.unwrap() {
+        assert_eq!((intent.state, intent.attempts), (State::Succeeded, 1), "{intent:?}");
+        let log = journal.log(&intent.key).await.unwrap();
+        let states: Vec<_> = log.iter().map(|change| change.state).collect();
+        assert_eq!(states, [State::Sending, State::Succeeded], "{intent:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_under_many_calls_neither_loses_nor_doubles_an_intent() {
+    let Some(store) = TestStore::postgres() else { return };
+    let proxy = Proxy::of(&store);
+    let direct = store.open();
+    for how in [Break::Before, Break::After] {
+        for step in 1.. {
+            let journal = Journal::open(&proxy.location).unwrap();
+            let names: Vec<_> = (0..8).map(|number| format!("{how:?} {step} {number}")).collect();
+            proxy.arm(step, how);
+            pay_together(&journal, &names).await;
+            let has_struck = proxy.has_struck();
+            proxy.arm(0, how);
+            journal.close();
+            for name in &names {
+                let intent = direct.get(name).await.unwrap().unwrap();
+                assert_eq!((intent.state, intent.attempts), (State::Succeeded, 1), "{name}");
+                let log = direct.log(&intent.key).await.unwrap();
+                let states: Vec<_> = log.iter().map(|change| change.state).collect();
+                assert_eq!(states, [State::Sending, State::Succeeded], "{name}");
+            }
+            if !has_struck {
+                assert!(step > 10, "eight calls have more steps than {step}");
+                break;
+            }
+        }
+    }
+    proxy.arm(0, Break::Before);
+}
+
+#[tokio::test]
+async fn machines_that_ask_for_the_same_intents_together_send_each_once() {
+    let Some(store) = TestStore::postgres() else { return };
+    let machines: Vec<_> = (0..3).map(|_| store.open()).collect();
+    for round in 0..20 {
+        let ask_one = |journal: &Journal, number: usize| {
+            let (journal, name) = (journal.clone(), format!("round {round} {number}"));
+            tokio::spawn(async move {
+                match journal.begin(payment(&name, BODY)).await {
+                    Ok(Begin::Send(lease)) => {
+                        lease.end(succeeded()).await;
+                        1
+                    }
+                    Ok(Begin::Replay(_)) => 0,
+                    Err(obstacle) => panic!("{name}: {obstacle:?}"),
+                }
+            })
+        };
+        let asked: Vec<_> = (0..30)
+            .flat_map(|number| machines.iter().map(move |journal| (journal, number)))
+            .map(|(journal, number)| ask_one(journal, number))
+            .collect();
+        let mut sent = 0;
+        for one in asked {
+            sent += one.await.unwrap();
+        }
+        assert_eq!(sent, 30, "in round {round}");
+    }
 }
 
 #[tokio::test]

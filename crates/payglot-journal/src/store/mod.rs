@@ -1,6 +1,7 @@
 //! Where intents are kept. Each store runs work in one durable transaction over the same few questions; what may follow what is
 //! not its business.
 
+#[cfg(feature = "sqlite")]
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +17,8 @@ mod postgres;
 mod postgres_batches;
 #[cfg(feature = "postgres")]
 mod postgres_events;
+#[cfg(feature = "postgres")]
+mod postgres_intents;
 #[cfg(feature = "postgres")]
 mod postgres_spends;
 #[cfg(feature = "sqlite")]
@@ -63,10 +66,18 @@ const IN_OUTBOX: &str = "state IN ('recorded', 'released') AND EXISTS (SELECT 1 
 /// Work inside one transaction. It may be run again, on another connection.
 pub type Work<'a> = dyn FnMut(&mut dyn Table) -> Result<(), JournalError> + 'a;
 
+/// Intents that work will ask for, so that a store far away can be asked for all of them at once. Work that was told that one of
+/// them is missing may fail for having added it, where another process has done so meanwhile.
+#[derive(Default)]
+pub struct Wanted {
+    pub looked_at: Vec<IntentKey>,
+    pub locked: Vec<IntentKey>,
+}
+
 /// A connection to where intents are kept.
 pub trait Store {
     /// Runs work in one transaction. When this returns without an error, a crash loses nothing of it.
-    fn transaction(&mut self, work: &mut Work<'_>) -> Result<(), JournalError>;
+    fn transaction(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<(), JournalError>;
 }
 
 /// Which events may be handled.

@@ -1,6 +1,7 @@
 //! A journal in PostgreSQL, in tables of its own in the user's database: for several machines, and for containers, whose disk is
 //! lost with them.
 
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -9,14 +10,15 @@ use std::time::Duration;
 use jiff::Timestamp;
 use postgres::config::{Host, SslMode, TargetSessionAttrs};
 use postgres::error::SqlState;
+use postgres::types::ToSql;
 use postgres::{Client, Config, NoTls, Row, Statement, Transaction};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    CHANGING, COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Work, check_version,
-    new_fingerprint_key,
+    COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Wanted, Work, check_version,
+    new_fingerprint_key, postgres_intents,
 };
 use crate::error::JournalError;
 use crate::intent::{Filter, Intent, IntentKey, LogEntry, Owner, State};
@@ -142,26 +144,22 @@ impl Server {
                 "is in a database with `synchronous_commit = off`, which may lose what was written: set it to on for this user",
             ));
         }
-        // One transaction of another program must not hold up all calls.
+        // One transaction of another program must not hold up all calls. And rows are found by their keys: a plan that was made
+        // while a table was small would read all of it when it has grown.
         client
-            .batch_execute("SET lock_timeout = '5s'; SET statement_timeout = '10s'")
+            .batch_execute(
+                "SET lock_timeout = '5s'; SET statement_timeout = '10s'; \
+                 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off",
+            )
             .map_err(failed)?;
         let fingerprint_key = prepare(&mut client)?;
         let mut prepare = |sql: &str| client.prepare(sql).map_err(failed);
         let statements = Statements {
             now: prepare("SELECT now()")?,
-            look: prepare(&format!("SELECT {COLUMNS} FROM payglot_intent WHERE {IS_IT}"))?,
-            find: prepare(&format!(
-                "SELECT {COLUMNS} FROM payglot_intent WHERE {IS_IT} FOR UPDATE"
-            ))?,
-            insert: prepare(&format!(
-                "INSERT INTO payglot_intent ({COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, \
-                 $15, $16, $17) ON CONFLICT DO NOTHING"
-            ))?,
-            update: prepare(&format!(
-                "UPDATE payglot_intent SET ({CHANGING}) = ($5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
-                 WHERE {IS_IT}"
-            ))?,
+            look: prepare(&postgres_intents::look())?,
+            find: prepare(&postgres_intents::find())?,
+            insert: prepare(&postgres_intents::insert())?,
+            update: prepare(&postgres_intents::update())?,
             append: prepare(
                 "INSERT INTO payglot_intent_log (provider, account, operation, name, at, state, changed_by, because, attempt, \
                  status, request_id) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], \
@@ -220,62 +218,110 @@ fn prepare(client: &mut Client) -> Result<Vec<u8>> {
 }
 
 impl Store for Server {
-    fn transaction(&mut self, work: &mut Work<'_>) -> Result<()> {
+    fn transaction(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<()> {
         let mut transaction = self.client.transaction().map_err(failed)?;
         let row = transaction.query_one(&self.statements.now, &[]).map_err(failed)?;
         let now = row.try_get(0).map_err(failed)?;
         let (statements, fingerprint_key) = (&self.statements, &*self.fingerprint_key);
-        let mut rows = Rows { transaction, statements, fingerprint_key, now, log: Vec::new() };
+        let mut rows = Rows {
+            transaction,
+            statements,
+            fingerprint_key,
+            now,
+            looked_at: HashMap::new(),
+            locked: HashMap::new(),
+            missing: HashSet::new(),
+            new: Vec::new(),
+            changed: Vec::new(),
+            log: Vec::new(),
+        };
+        rows.looked_at = rows.all(&statements.look, &wanted.looked_at)?;
+        rows.locked = rows.all(&statements.find, &wanted.locked)?;
         work(&mut rows)?;
+        rows.write()?;
         rows.write_log()?;
         rows.transaction.commit().map_err(failed)
     }
 }
 
 pub(super) struct Rows<'a> {
-    pub(super) transaction: Transaction<'a>,
+    transaction: Transaction<'a>,
     statements: &'a Statements,
     fingerprint_key: &'a [u8],
     /// The server's, which is the same for all machines.
     pub(super) now: Timestamp,
-    /// What is to be added to the log: with one statement for all that share the transaction.
+    /// What was asked for all that share the transaction, until it is used or changes.
+    looked_at: HashMap<IntentKey, Option<Intent>>,
+    locked: HashMap<IntentKey, Option<Intent>>,
+    /// Those that were not there.
+    missing: HashSet<IntentKey>,
+    /// What is to be added, changed, and added to the log: each with one statement for all that share the transaction.
+    new: Vec<Intent>,
+    changed: Vec<Intent>,
     log: Vec<(IntentKey, LogEntry)>,
 }
 
-impl Rows<'_> {
-    fn one(&mut self, statement: &Statement, key: &IntentKey) -> Result<Option<Intent>> {
-        let IntentKey { provider, account, operation, name } = key;
-        let row = self.transaction.query_opt(statement, &[provider, account, operation, name]);
-        row.map_err(failed)?.map(|row| intent(&row)).transpose()
+impl<'a> Rows<'a> {
+    /// The transaction with all that was changed in it.
+    pub(super) fn written(&mut self) -> Result<&mut Transaction<'a>> {
+        self.write()?;
+        Ok(&mut self.transaction)
     }
 
-    /// Runs a statement whose parameters are the columns of an intent; gives how many rows it has written.
-    fn write(&mut self, statement: &Statement, intent: &Intent) -> Result<u64> {
-        let IntentKey { provider, account, operation, name } = &intent.key;
-        let Owner { token, machine, process, lease_until } = &intent.owner;
-        let written = self.transaction.execute(
-            statement,
-            &[
-                provider,
-                account,
-                operation,
-                name,
-                &intent.state.name(),
-                &i64::from(intent.attempts),
-                &intent.status.map(i32::from),
-                &intent.request_id,
-                &intent.response,
-                &intent.created_at,
-                &intent.updated_at,
-                &intent.fingerprint,
-                token,
-                machine,
-                process,
-                lease_until,
-                &intent.lookup,
-            ],
-        );
-        written.map_err(failed)
+    /// The intents of some keys.
+    fn all(
+        &mut self,
+        statement: &Statement,
+        keys: &[IntentKey],
+    ) -> Result<HashMap<IntentKey, Option<Intent>>> {
+        if keys.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let columns = postgres_intents::keys(&keys.iter());
+        let given = postgres_intents::borrowed(&columns);
+        let rows = self.written()?.query(statement, &given).map_err(failed)?;
+        let mut all: HashMap<_, _> = keys.iter().map(|key| (key.clone(), None)).collect();
+        for row in &rows {
+            let intent = intent(row)?;
+            all.insert(intent.key.clone(), Some(intent));
+        }
+        Ok(all)
+    }
+
+    fn one(&mut self, statement: &Statement, key: &IntentKey) -> Result<Option<Intent>> {
+        let all = self.all(statement, std::slice::from_ref(key))?;
+        Ok(all.into_values().next().flatten())
+    }
+
+    /// What was asked of an intent is not so any more.
+    fn forget(&mut self, key: &IntentKey) {
+        self.looked_at.remove(key);
+        self.locked.remove(key);
+        self.missing.remove(key);
+    }
+
+    /// Writes what is to be added and changed.
+    fn write(&mut self) -> Result<()> {
+        let new = std::mem::take(&mut self.new);
+        if self.write_all(&self.statements.insert, &new)? < new.len() {
+            // All that share the transaction are tried again, each for itself.
+            return Err(JournalError::unusable(
+                "was given an intent by another process: try again",
+            ));
+        }
+        let changed = std::mem::take(&mut self.changed);
+        self.write_all(&self.statements.update, &changed).map(drop)
+    }
+
+    /// Runs a statement whose parameters are the columns of intents; gives how many rows it has written.
+    fn write_all(&mut self, statement: &Statement, intents: &[Intent]) -> Result<usize> {
+        if intents.is_empty() {
+            return Ok(0);
+        }
+        let columns = postgres_intents::columns(intents);
+        let given = postgres_intents::borrowed(&columns);
+        let written = self.transaction.execute(statement, &given).map_err(failed)?;
+        Ok(usize::try_from(written).unwrap_or(usize::MAX))
     }
 
     fn write_log(&mut self) -> Result<()> {
@@ -283,13 +329,7 @@ impl Rows<'_> {
         if log.is_empty() {
             return Ok(());
         }
-        let keys = |part: fn(&IntentKey) -> &str| log.iter().map(|(key, _)| part(key)).collect();
-        let [providers, accounts, operations, names]: [Vec<&str>; 4] = [
-            keys(|key| &key.provider),
-            keys(|key| &key.account),
-            keys(|key| &key.operation),
-            keys(|key| &key.name),
-        ];
+        let keys = postgres_intents::keys(&log.iter().map(|(key, _)| key));
         let entries = || log.iter().map(|(_, entry)| entry);
         let at: Vec<Timestamp> = entries().map(|entry| entry.at).collect();
         let states: Vec<&str> = entries().map(|entry| entry.state.name()).collect();
@@ -300,23 +340,17 @@ impl Rows<'_> {
             entries().map(|entry| entry.status.map(Into::into)).collect();
         let requests: Vec<Option<&str>> =
             entries().map(|entry| entry.request_id.as_deref()).collect();
-        let inserted = self.transaction.execute(
-            &self.statements.append,
-            &[
-                &providers,
-                &accounts,
-                &operations,
-                &names,
-                &at,
-                &states,
-                &by,
-                &because,
-                &attempts,
-                &statuses,
-                &requests,
-            ],
-        );
-        inserted.map(drop).map_err(failed)
+        let mut given = postgres_intents::borrowed(&keys);
+        given.extend([
+            &at as &(dyn ToSql + Sync),
+            &states,
+            &by,
+            &because,
+            &attempts,
+            &statuses,
+            &requests,
+        ]);
+        self.transaction.execute(&self.statements.append, &given).map(drop).map_err(failed)
     }
 }
 
@@ -330,19 +364,41 @@ impl Table for Rows<'_> {
     }
 
     fn look(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
-        self.one(&self.statements.look, key)
+        let Some(seen) = self.looked_at.remove(key) else {
+            return self.one(&self.statements.look, key);
+        };
+        if seen.is_none() {
+            self.missing.insert(key.clone());
+        }
+        Ok(seen)
     }
 
     fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
-        self.one(&self.statements.find, key)
+        match self.locked.remove(key) {
+            Some(found) => Ok(found),
+            None => self.one(&self.statements.find, key),
+        }
     }
 
     fn insert(&mut self, intent: &Intent) -> Result<bool> {
-        self.write(&self.statements.insert, intent).map(|rows| rows == 1)
+        let was_missing = self.missing.contains(&intent.key);
+        self.forget(&intent.key);
+        if was_missing {
+            self.new.push(intent.clone());
+            return Ok(true);
+        }
+        self.write()?;
+        let written = self.write_all(&self.statements.insert, std::slice::from_ref(intent))?;
+        Ok(written == 1)
     }
 
     fn update(&mut self, intent: &Intent) -> Result<()> {
-        self.write(&self.statements.update, intent).map(drop)
+        self.forget(&intent.key);
+        if self.changed.iter().any(|changed| changed.key == intent.key) {
+            self.write()?;
+        }
+        self.changed.push(intent.clone());
+        Ok(())
     }
 
     fn append(&mut self, key: &IntentKey, entry: &LogEntry) -> Result<()> {
@@ -358,7 +414,7 @@ impl Table for Rows<'_> {
         );
         let Filter { state, provider, operation, name } = filter;
         let state = state.map(State::name);
-        let rows = self.transaction.query(&sql, &[&state, provider, operation, name]);
+        let rows = self.written()?.query(&sql, &[&state, provider, operation, name]);
         rows.map_err(failed)?.iter().map(intent).collect()
     }
 
@@ -368,7 +424,8 @@ impl Table for Rows<'_> {
              AND ($2::text IS NULL OR operation = $2) ORDER BY updated_at, provider, account, operation, name LIMIT $3 \
              FOR UPDATE SKIP LOCKED"
         );
-        let rows = self.transaction.query(&sql, &[&self.now, &operation, &i64::from(at_most)]);
+        let now = self.now;
+        let rows = self.written()?.query(&sql, &[&now, &operation, &i64::from(at_most)]);
         rows.map_err(failed)?.iter().map(intent).collect()
     }
 
@@ -378,9 +435,8 @@ impl Table for Rows<'_> {
              AND lookup = $5 ORDER BY name"
         );
         let IntentKey { provider, account, operation, name } = &intent.key;
-        let given: [&(dyn postgres::types::ToSql + Sync); 5] =
-            [provider, account, operation, name, &intent.lookup];
-        let rows = self.transaction.query(&sql, &given).map_err(failed)?;
+        let given: [&(dyn ToSql + Sync); 5] = [provider, account, operation, name, &intent.lookup];
+        let rows = self.written()?.query(&sql, &given).map_err(failed)?;
         rows.iter().map(self::intent).collect()
     }
 
@@ -391,7 +447,7 @@ impl Table for Rows<'_> {
              ORDER BY id"
         );
         let IntentKey { provider, account, operation, name } = key;
-        let rows = self.transaction.query(&sql, &[provider, account, operation, name]);
+        let rows = self.written()?.query(&sql, &[provider, account, operation, name]);
         rows.map_err(failed)?.iter().map(log_entry).collect()
     }
 }

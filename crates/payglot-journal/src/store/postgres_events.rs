@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, JournalError>;
 
 impl Rows<'_> {
     fn events(&mut self, sql: &str, given: &[&(dyn ToSql + Sync)]) -> Result<Vec<StoredEvent>> {
-        self.transaction.query(sql, given).map_err(failed)?.iter().map(event).collect()
+        self.written()?.query(sql, given).map_err(failed)?.iter().map(event).collect()
     }
 }
 
@@ -25,7 +25,7 @@ impl Events for Rows<'_> {
         );
         let EventKey { provider, account, id } = &event.key;
         let Owner { token, machine, process, lease_until } = &event.owner;
-        let written = self.transaction.execute(
+        let written = self.written()?.execute(
             &sql,
             &[
                 provider,
@@ -66,7 +66,7 @@ impl Events for Rows<'_> {
         );
         let EventKey { provider, account, id } = &event.key;
         let Owner { token, machine, process, lease_until } = &event.owner;
-        let written = self.transaction.execute(
+        let written = self.written()?.execute(
             &sql,
             &[
                 provider,
@@ -117,7 +117,7 @@ impl Events for Rows<'_> {
     fn lock_object(&mut self, event: &StoredEvent) -> Result<bool> {
         let EventKey { provider, account, .. } = &event.key;
         let sql = "SELECT payglot_lock_object($1, $2, $3)";
-        let row = self.transaction.query_one(sql, &[provider, account, &event.object]);
+        let row = self.written()?.query_one(sql, &[provider, account, &event.object]);
         get(&row.map_err(failed)?, 0)
     }
 
@@ -128,7 +128,7 @@ impl Events for Rows<'_> {
         let step = i64::from(event.step);
         let given: [&(dyn ToSql + Sync); 5] =
             [provider, account, &event.object, &event.occurred_at, &step];
-        get(&self.transaction.query_one(sql, &given).map_err(failed)?, 0)
+        get(&self.written()?.query_one(sql, &given).map_err(failed)?, 0)
     }
 }
 

@@ -15,7 +15,7 @@ impl Rows<'_> {
     fn sum(&mut self, sum: &str, key: &IntentKey, given: &(dyn ToSql + Sync)) -> Result<i64> {
         let sql = format!("SELECT least({sum}, 9223372036854775807)::bigint");
         let IntentKey { provider, account, operation, name } = key;
-        let row = self.transaction.query_one(&sql, &[provider, account, operation, name, given]);
+        let row = self.written()?.query_one(&sql, &[provider, account, operation, name, given]);
         get(&row.map_err(failed)?, 0)
     }
 }
@@ -24,7 +24,7 @@ impl Spends for Rows<'_> {
     fn lock_spends(&mut self, key: &IntentKey) -> Result<()> {
         let IntentKey { provider, account, .. } = key;
         let sql = "SELECT payglot_lock_spends($1, $2)";
-        self.transaction.execute(sql, &[provider, account]).map(drop).map_err(failed)
+        self.written()?.execute(sql, &[provider, account]).map(drop).map_err(failed)
     }
 
     fn spent_since(&mut self, key: &IntentKey, since: Timestamp) -> Result<i64> {
@@ -48,7 +48,7 @@ impl Spends for Rows<'_> {
         let sql = "SELECT amount, at, requested_by, approved_by FROM payglot_spend \
              WHERE provider = $1 AND account = $2 AND operation = $3 AND name = $4 FOR UPDATE";
         let IntentKey { provider, account, operation, name } = key;
-        let row = self.transaction.query_opt(sql, &[provider, account, operation, name]);
+        let row = self.written()?.query_opt(sql, &[provider, account, operation, name]);
         let spent = row.map_err(failed)?.map(|row| {
             Ok(Spent {
                 amount: get(&row, 0)?,
@@ -69,6 +69,6 @@ impl Spends for Rows<'_> {
         let Spent { amount, at, requested_by, approved_by } = spent;
         let given: [&(dyn ToSql + Sync); 8] =
             [provider, account, operation, name, amount, at, requested_by, approved_by];
-        self.transaction.execute(sql, &given).map(drop).map_err(failed)
+        self.written()?.execute(sql, &given).map(drop).map_err(failed)
     }
 }
