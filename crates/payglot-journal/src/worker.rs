@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use crate::error::JournalError;
 use crate::intent::IntentKey;
 use crate::owner::Process;
-use crate::store::{Location, Store, Table, Wanted, Work};
+use crate::store::{Location, Store, Table, Upcoming, Work};
 
 type Result<T> = std::result::Result<T, JournalError>;
 
@@ -211,12 +211,12 @@ impl Connection {
             // In one order in all processes, so that two that lock the same intents do not wait for each other. What is asked
             // of one intent stays in its order.
             jobs.sort_by(|one, other| one.key().cmp(&other.key()));
-            let mut wanted = Wanted::default();
+            let mut upcoming = Upcoming::default();
             for job in &jobs {
-                let keys = if job.locks() { &mut wanted.locked } else { &mut wanted.looked_at };
+                let keys = if job.locks() { &mut upcoming.locked } else { &mut upcoming.looked_at };
                 keys.extend(job.key().cloned());
             }
-            let all = self.transaction(&wanted, &mut |table| {
+            let all = self.transaction(&upcoming, &mut |table| {
                 jobs.iter_mut().try_for_each(|job| job.run(table))
             });
             if all.is_ok() {
@@ -224,7 +224,7 @@ impl Connection {
             }
         }
         let each = |mut job: Box<dyn Job>| {
-            let result = self.transaction(&Wanted::default(), &mut |table| job.run(table));
+            let result = self.transaction(&Upcoming::default(), &mut |table| job.run(table));
             job.done(result)
         };
         jobs.into_iter().filter_map(each).collect()
@@ -232,20 +232,20 @@ impl Connection {
 
     /// A connection that breaks is opened again, once: what was in flight may have been written or not, and every step can
     /// be run again.
-    fn transaction(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<()> {
+    fn transaction(&mut self, upcoming: &Upcoming, work: &mut Work<'_>) -> Result<()> {
         let was_open = self.store.is_some();
-        match self.once(wanted, work) {
-            Err(error) if error.is_lost && was_open => self.once(wanted, work),
+        match self.once(upcoming, work) {
+            Err(error) if error.is_lost && was_open => self.once(upcoming, work),
             result => result,
         }
     }
 
-    fn once(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<()> {
+    fn once(&mut self, upcoming: &Upcoming, work: &mut Work<'_>) -> Result<()> {
         let store = match &mut self.store {
             Some(store) => store,
             none => none.insert(self.location.open()?),
         };
-        let result = store.transaction(wanted, work);
+        let result = store.transaction(upcoming, work);
         if result.as_ref().is_err_and(|error| error.is_lost) {
             self.store = None;
         }

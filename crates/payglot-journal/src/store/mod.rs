@@ -69,7 +69,7 @@ pub type Work<'a> = dyn FnMut(&mut dyn Table) -> Result<(), JournalError> + 'a;
 /// Intents that work will ask for, so that a store far away can be asked for all of them at once. Work that was told that one of
 /// them is missing may fail for having added it, where another process has done so meanwhile.
 #[derive(Default)]
-pub struct Wanted {
+pub struct Upcoming {
     pub looked_at: Vec<IntentKey>,
     pub locked: Vec<IntentKey>,
 }
@@ -77,7 +77,8 @@ pub struct Wanted {
 /// A connection to where intents are kept.
 pub trait Store {
     /// Runs work in one transaction. When this returns without an error, a crash loses nothing of it.
-    fn transaction(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<(), JournalError>;
+    fn transaction(&mut self, upcoming: &Upcoming, work: &mut Work<'_>)
+    -> Result<(), JournalError>;
 }
 
 /// Which events may be handled.

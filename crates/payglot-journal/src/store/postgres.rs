@@ -17,7 +17,7 @@ use rustls::pki_types::pem::PemObject as _;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::{
-    COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Wanted, Work, check_version,
+    COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Upcoming, Work, check_version,
     new_fingerprint_key, postgres_intents,
 };
 use crate::error::JournalError;
@@ -218,7 +218,7 @@ fn prepare(client: &mut Client) -> Result<Vec<u8>> {
 }
 
 impl Store for Server {
-    fn transaction(&mut self, wanted: &Wanted, work: &mut Work<'_>) -> Result<()> {
+    fn transaction(&mut self, upcoming: &Upcoming, work: &mut Work<'_>) -> Result<()> {
         let mut transaction = self.client.transaction().map_err(failed)?;
         let row = transaction.query_one(&self.statements.now, &[]).map_err(failed)?;
         let now = row.try_get(0).map_err(failed)?;
@@ -235,8 +235,8 @@ impl Store for Server {
             changed: Vec::new(),
             log: Vec::new(),
         };
-        rows.looked_at = rows.all(&statements.look, &wanted.looked_at)?;
-        rows.locked = rows.all(&statements.find, &wanted.locked)?;
+        rows.looked_at = rows.all(&statements.look, &upcoming.looked_at)?;
+        rows.locked = rows.all(&statements.find, &upcoming.locked)?;
         work(&mut rows)?;
         rows.write()?;
         rows.write_log()?;

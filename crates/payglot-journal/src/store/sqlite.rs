@@ -12,7 +12,7 @@ use rusqlite::{
 };
 
 use super::{
-    CHANGING, COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Wanted, Work, check_version,
+    CHANGING, COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Upcoming, Work, check_version,
     new_fingerprint_key,
 };
 use crate::error::JournalError;
@@ -150,7 +150,7 @@ fn is_busy(error: &rusqlite::Error) -> bool {
 }
 
 impl Store for File {
-    fn transaction(&mut self, _: &Wanted, work: &mut Work<'_>) -> Result<()> {
+    fn transaction(&mut self, _: &Upcoming, work: &mut Work<'_>) -> Result<()> {
         let transaction = self
             .connection
             .transaction_with_behavior(TransactionBehavior::Immediate)
