@@ -16,6 +16,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
+use super::postgres_intents::{Both, IS_IT};
 use super::{
     COLUMNS, IN_OUTBOX, SCHEMA_VERSION, Store, Table, Upcoming, Work, check_version,
     new_fingerprint_key, postgres_intents,
@@ -30,8 +31,6 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Keeps two processes from making the tables at once: "payglot" in numbers.
 const LOCK: i64 = 0x0070_6179_676c_6f74;
-
-const IS_IT: &str = "provider = $1 AND account = $2 AND operation = $3 AND name = $4";
 
 /// How to connect.
 pub struct Settings {
@@ -125,10 +124,10 @@ pub struct Server {
 /// Prepared once for each connection.
 struct Statements {
     now: Statement,
-    look: Statement,
-    find: Statement,
-    insert: Statement,
-    update: Statement,
+    look: Both<Statement>,
+    find: Both<Statement>,
+    insert: Both<Statement>,
+    update: Both<Statement>,
     append: Statement,
 }
 
@@ -154,12 +153,17 @@ impl Server {
             .map_err(failed)?;
         let fingerprint_key = prepare(&mut client)?;
         let mut prepare = |sql: &str| client.prepare(sql).map_err(failed);
+        let mut both =
+            |sql: Both<String>| Ok(Both { one: prepare(&sql.one)?, many: prepare(&sql.many)? });
+        let (look, find) = (both(postgres_intents::look())?, both(postgres_intents::find())?);
+        let (insert, update) =
+            (both(postgres_intents::insert())?, both(postgres_intents::update())?);
         let statements = Statements {
             now: prepare("SELECT now()")?,
-            look: prepare(&postgres_intents::look())?,
-            find: prepare(&postgres_intents::find())?,
-            insert: prepare(&postgres_intents::insert())?,
-            update: prepare(&postgres_intents::update())?,
+            look,
+            find,
+            insert,
+            update,
             append: prepare(
                 "INSERT INTO payglot_intent_log (provider, account, operation, name, at, state, changed_by, because, attempt, \
                  status, request_id) SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], \
@@ -271,13 +275,15 @@ impl<'a> Rows<'a> {
     /// The intents of some keys.
     fn all(
         &mut self,
-        statement: &Statement,
+        statement: &Both<Statement>,
         keys: &[IntentKey],
     ) -> Result<HashMap<IntentKey, Option<Intent>>> {
-        if keys.is_empty() {
-            return Ok(HashMap::new());
-        }
-        let columns = postgres_intents::keys(&keys.iter());
+        let statement = match keys {
+            [] => return Ok(HashMap::new()),
+            [_] => &statement.one,
+            _ => &statement.many,
+        };
+        let columns = postgres_intents::keys(keys);
         let given = postgres_intents::borrowed(&columns);
         let rows = self.written()?.query(statement, &given).map_err(failed)?;
         let mut all: HashMap<_, _> = keys.iter().map(|key| (key.clone(), None)).collect();
@@ -288,7 +294,7 @@ impl<'a> Rows<'a> {
         Ok(all)
     }
 
-    fn one(&mut self, statement: &Statement, key: &IntentKey) -> Result<Option<Intent>> {
+    fn one(&mut self, statement: &Both<Statement>, key: &IntentKey) -> Result<Option<Intent>> {
         let all = self.all(statement, std::slice::from_ref(key))?;
         Ok(all.into_values().next().flatten())
     }
@@ -314,10 +320,12 @@ impl<'a> Rows<'a> {
     }
 
     /// Runs a statement whose parameters are the columns of intents; gives how many rows it has written.
-    fn write_all(&mut self, statement: &Statement, intents: &[Intent]) -> Result<usize> {
-        if intents.is_empty() {
-            return Ok(0);
-        }
+    fn write_all(&mut self, statement: &Both<Statement>, intents: &[Intent]) -> Result<usize> {
+        let statement = match intents {
+            [] => return Ok(0),
+            [_] => &statement.one,
+            _ => &statement.many,
+        };
         let columns = postgres_intents::columns(intents);
         let given = postgres_intents::borrowed(&columns);
         let written = self.transaction.execute(statement, &given).map_err(failed)?;
@@ -329,7 +337,13 @@ impl<'a> Rows<'a> {
         if log.is_empty() {
             return Ok(());
         }
-        let keys = postgres_intents::keys(&log.iter().map(|(key, _)| key));
+        let keys = |part: fn(&IntentKey) -> &str| log.iter().map(|(key, _)| part(key)).collect();
+        let [providers, accounts, operations, names]: [Vec<&str>; 4] = [
+            keys(|key| &key.provider),
+            keys(|key| &key.account),
+            keys(|key| &key.operation),
+            keys(|key| &key.name),
+        ];
         let entries = || log.iter().map(|(_, entry)| entry);
         let at: Vec<Timestamp> = entries().map(|entry| entry.at).collect();
         let states: Vec<&str> = entries().map(|entry| entry.state.name()).collect();
@@ -340,16 +354,19 @@ impl<'a> Rows<'a> {
             entries().map(|entry| entry.status.map(Into::into)).collect();
         let requests: Vec<Option<&str>> =
             entries().map(|entry| entry.request_id.as_deref()).collect();
-        let mut given = postgres_intents::borrowed(&keys);
-        given.extend([
-            &at as &(dyn ToSql + Sync),
+        let given: [&(dyn ToSql + Sync); 11] = [
+            &providers,
+            &accounts,
+            &operations,
+            &names,
+            &at,
             &states,
             &by,
             &because,
             &attempts,
             &statuses,
             &requests,
-        ]);
+        ];
         self.transaction.execute(&self.statements.append, &given).map(drop).map_err(failed)
     }
 }

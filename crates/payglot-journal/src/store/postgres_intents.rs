@@ -1,5 +1,5 @@
-//! Intents by columns, so that one statement asks for many of them or writes many: a journey to the server takes longer than
-//! what it does with a row.
+//! What PostgreSQL is asked of intents: of one, or of many at once by columns, because a journey to the server takes longer than
+//! what it does with a row. Of one it takes less time when it is not asked by columns.
 
 use postgres::types::ToSql;
 
@@ -29,35 +29,59 @@ const TYPES: [&str; 17] = [
     "text",
 ];
 
-/// Reads the intents of four arrays.
-pub(super) fn look() -> String {
+pub(super) const IS_IT: &str = "provider = $1 AND account = $2 AND operation = $3 AND name = $4";
+
+/// A statement for one intent, whose parameters are values, and one for many, whose parameters are arrays.
+pub(super) struct Both<T> {
+    pub one: T,
+    pub many: T,
+}
+
+/// Reads intents.
+pub(super) fn look() -> Both<String> {
     let keys = given(4);
-    format!(
-        "SELECT {COLUMNS} FROM {keys} AS asked ({KEY}) JOIN payglot_intent AS kept USING ({KEY})"
-    )
+    Both {
+        one: format!("SELECT {COLUMNS} FROM payglot_intent WHERE {IS_IT}"),
+        many: format!(
+            "SELECT {COLUMNS} FROM {keys} AS asked ({KEY}) JOIN payglot_intent AS kept USING ({KEY})"
+        ),
+    }
 }
 
-/// The same, and locks them in the order in which all processes lock.
-pub(super) fn find() -> String {
+/// Reads and locks them, in the order in which all processes lock.
+pub(super) fn find() -> Both<String> {
+    let Both { one, many } = look();
     let order = KEY.replace(',', " COLLATE \"C\",");
-    format!("{} ORDER BY {order} COLLATE \"C\" FOR UPDATE OF kept", look())
+    Both {
+        one: format!("{one} FOR UPDATE"),
+        many: format!("{many} ORDER BY {order} COLLATE \"C\" FOR UPDATE OF kept"),
+    }
 }
 
-/// Adds the intents of arrays that are not there.
-pub(super) fn insert() -> String {
-    let intents = given(TYPES.len());
-    format!("INSERT INTO payglot_intent ({COLUMNS}) SELECT * FROM {intents} ON CONFLICT DO NOTHING")
+/// Adds those that are not there.
+pub(super) fn insert() -> Both<String> {
+    let values: Vec<_> = (1..=TYPES.len()).map(|column| format!("${column}")).collect();
+    let (value, intents) = (values.join(", "), given(TYPES.len()));
+    let into = format!("INSERT INTO payglot_intent ({COLUMNS})");
+    Both {
+        one: format!("{into} VALUES ({value}) ON CONFLICT DO NOTHING"),
+        many: format!("{into} SELECT * FROM {intents} ON CONFLICT DO NOTHING"),
+    }
 }
 
-/// Replaces what may change of the intents of arrays.
-pub(super) fn update() -> String {
-    let intents = given(TYPES.len());
+/// Replaces what may change of them.
+pub(super) fn update() -> Both<String> {
+    let values: Vec<_> = (5..=TYPES.len()).map(|column| format!("${column}")).collect();
+    let (value, intents) = (values.join(", "), given(TYPES.len()));
     let changed = CHANGING.replace(", ", ", changed.");
-    format!(
-        "UPDATE payglot_intent AS kept SET ({CHANGING}) = (changed.{changed}) FROM {intents} AS changed ({COLUMNS}) \
-         WHERE kept.provider = changed.provider AND kept.account = changed.account \
-         AND kept.operation = changed.operation AND kept.name = changed.name"
-    )
+    Both {
+        one: format!("UPDATE payglot_intent SET ({CHANGING}) = ({value}) WHERE {IS_IT}"),
+        many: format!(
+            "UPDATE payglot_intent AS kept SET ({CHANGING}) = (changed.{changed}) FROM {intents} AS changed ({COLUMNS}) \
+             WHERE kept.provider = changed.provider AND kept.account = changed.account \
+             AND kept.operation = changed.operation AND kept.name = changed.name"
+        ),
+    }
 }
 
 fn given(columns: usize) -> String {
@@ -70,32 +94,34 @@ fn given(columns: usize) -> String {
     format!("unnest({})", arrays.join(", "))
 }
 
-/// One column of some intents, as a parameter.
+/// A column, as a parameter.
 type Column<'a> = Box<dyn ToSql + Sync + 'a>;
 
+/// The value of one, or an array.
+fn column<'a, S, T: ToSql + Sync + 'a>(of: &'a [S], part: impl Fn(&'a S) -> T) -> Column<'a> {
+    match of {
+        [one] => Box::new(part(one)),
+        _ => Box::new(of.iter().map(part).collect::<Vec<_>>()),
+    }
+}
+
 /// The columns of some keys.
-pub(super) fn keys<'a>(keys: &(impl Iterator<Item = &'a IntentKey> + Clone)) -> [Column<'a>; 4] {
-    let column = |part: fn(&IntentKey) -> &str| -> Column<'a> {
-        Box::new(keys.clone().map(part).collect::<Vec<_>>())
-    };
-    [
-        column(|key| &key.provider),
-        column(|key| &key.account),
-        column(|key| &key.operation),
-        column(|key| &key.name),
+pub(super) fn keys(keys: &[IntentKey]) -> Vec<Column<'_>> {
+    vec![
+        column(keys, |key| &*key.provider),
+        column(keys, |key| &*key.account),
+        column(keys, |key| &*key.operation),
+        column(keys, |key| &*key.name),
     ]
 }
 
 /// The columns of some intents, in their order.
 pub(super) fn columns(intents: &[Intent]) -> Vec<Column<'_>> {
-    fn column<'a, T: ToSql + Sync + 'a>(
-        intents: &'a [Intent],
-        part: impl Fn(&'a Intent) -> T,
-    ) -> Column<'a> {
-        Box::new(intents.iter().map(part).collect::<Vec<_>>())
-    }
-    let mut columns: Vec<_> = keys(&intents.iter().map(|intent| &intent.key)).into();
-    columns.extend([
+    vec![
+        column(intents, |intent| &*intent.key.provider),
+        column(intents, |intent| &*intent.key.account),
+        column(intents, |intent| &*intent.key.operation),
+        column(intents, |intent| &*intent.key.name),
         column(intents, |intent| intent.state.name()),
         column(intents, |intent| i64::from(intent.attempts)),
         column(intents, |intent| intent.status.map(i32::from)),
@@ -109,8 +135,7 @@ pub(super) fn columns(intents: &[Intent]) -> Vec<Column<'_>> {
         column(intents, |intent| &*intent.owner.process),
         column(intents, |intent| intent.owner.lease_until),
         column(intents, |intent| intent.lookup.as_deref()),
-    ]);
-    columns
+    ]
 }
 
 /// Columns as a statement takes them.
