@@ -60,6 +60,17 @@ impl Run {
         self
     }
 
+    /// Programs of a folder are found by their names, before all others.
+    pub fn on_path(self, folder: impl Into<PathBuf>) -> Result<Self> {
+        let mut given = self.command.get_envs();
+        let given = given.find_map(|(name, value)| value.filter(|_| name == "PATH"));
+        let path = given.map(ToOwned::to_owned).or_else(|| std::env::var_os("PATH"));
+        let path = path.unwrap_or_default();
+        let folders = std::iter::once(folder.into()).chain(std::env::split_paths(&path));
+        let path = std::env::join_paths(folders).context("PATH")?;
+        Ok(self.env("PATH", path))
+    }
+
     /// Shows its output only when it fails.
     pub fn quiet(mut self) -> Self {
         self.is_quiet = true;

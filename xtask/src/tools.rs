@@ -38,9 +38,7 @@ impl Venv {
 
     /// Runs a program that finds those of the environment by their names.
     pub fn on_path(&self, run: Run) -> Result<Run> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let folders = std::iter::once(self.folder()).chain(std::env::split_paths(&path));
-        Ok(run.env("PATH", std::env::join_paths(folders).context("PATH")?))
+        run.on_path(self.folder())
     }
 
     /// Its Python.

@@ -11,7 +11,11 @@ use crate::tools;
 /// it does so only for what it starts by cargo's own name, and maturin is something else.
 pub fn with_list(run: Run, root: &Path) -> Result<Run> {
     let options = r#"{"offline":false,"locked":true,"frozen":false,"config":[]}"#;
-    let run = run.env("RUSTC_WORKSPACE_WRAPPER", tools::auditable(root)?);
+    let program = tools::auditable(root)?;
+    // By its name alone: cargo makes its path a part of every symbol, and the same input would not give the same bytes elsewhere.
+    let name = program.file_stem().context("cargo-auditable has no name")?;
+    let run = run.env("RUSTC_WORKSPACE_WRAPPER", name);
+    let run = run.on_path(program.parent().context("cargo-auditable is in no folder")?)?;
     Ok(run.env("CARGO_AUDITABLE_ORIG_ARGS", options))
 }
 
