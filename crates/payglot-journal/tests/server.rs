@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use payglot_journal::{Filter, Journal, State};
+use payglot_journal::{Journal, State};
 use payglot_runtime::journal::{Begin, Journal as _};
 use support::{TestStore, ask, payment, send, succeeded};
 
@@ -113,6 +113,15 @@ fn responses(mut server: TcpStream, mut client: TcpStream, is_broken: &AtomicUsi
     let _ = client.shutdown(Shutdown::Both);
 }
 
+/// What the journal has of a payment that was made at its first attempt.
+async fn was_sent_once(journal: &Journal, name: &str) {
+    let intent = journal.get(name).await.unwrap().unwrap();
+    assert_eq!((intent.state, intent.attempts), (State::Succeeded, 1), "{name}");
+    let log = journal.log(&intent.key).await.unwrap();
+    let states: Vec<_> = log.iter().map(|change| change.state).collect();
+    assert_eq!(states, [State::Sending, State::Succeeded], "{name}");
+}
+
 #[tokio::test]
 async fn a_connection_that_breaks_at_any_step_neither_loses_nor_doubles_an_intent() {
     let Some(store) = TestStore::postgres() else { return };
@@ -131,11 +140,7 @@ async fn a_connection_that_breaks_at_any_step_neither_loses_nor_doubles_an_inten
             let has_struck = proxy.has_struck();
             // What could not be written at once is written by its thread, soon.
             journal.close();
-            let intent = direct.get(&name).await.unwrap().unwrap();
-            assert_eq!((intent.state, intent.attempts), (State::Succeeded, 1), "{name}");
-            let log: Vec<_> = direct.log(&intent.key).await.unwrap();
-            let states: Vec<_> = log.iter().map(|change| change.state).collect();
-            assert_eq!(states, [State::Sending, State::Succeeded], "{name}");
+            was_sent_once(&direct, &name).await;
             assert!(ask(&direct, payment(&name, BODY)).await.starts_with("replay"), "{name}");
             if !has_struck {
                 assert!(step > 6, "a call has more steps than {step}");
@@ -148,16 +153,12 @@ async fn a_connection_that_breaks_at_any_step_neither_loses_nor_doubles_an_inten
 
 /// Payments that are begun and ended together.
 async fn pay_together(journal: &Journal, names: &[String]) {
-    let calls: Vec<_> = names
-        .iter()
-        .map(|name| {
-            let (journal, name) = (journal.clone(), name.clone());
-            tokio::spawn(async move { send(&journal, payment(&name, BODY), succeeded()).await })
-        })
-        .collect();
-    for call in calls {
-        call.await.unwrap();
+    let mut calls = tokio::task::JoinSet::new();
+    for name in names {
+        let (journal, name) = (journal.clone(), name.clone());
+        calls.spawn(async move { send(&journal, payment(&name, BODY), succeeded()).await });
     }
+    calls.join_all().await;
 }
 
 #[tokio::test]
@@ -173,11 +174,8 @@ async fn what_is_asked_together_takes_few_journeys_to_the_server() {
     proxy.arm(0, Break::Before);
     // Each for itself takes six to begin and six to end.
     assert!(journeys < 200, "{journeys} for 100 payments");
-    for intent in journal.list(Filter::default()).await.unwrap() {
-        assert_eq!((intent.state, intent.attempts), (State::Succeeded, 1), "{intent:?}");
-        let log = journal.log(&intent.key).await.unwrap();
-        let states: Vec<_> = log.iter().map(|change| change.state).collect();
-        assert_eq!(states, [State::Sending, State::Succeeded], "{intent:?}");
+    for name in &names {
+        was_sent_once(&journal, name).await;
     }
 }
 
@@ -196,11 +194,7 @@ async fn a_connection_that_breaks_under_many_calls_neither_loses_nor_doubles_an_
             proxy.arm(0, how);
             journal.close();
             for name in &names {
-                let intent = direct.get(name).await.unwrap().unwrap();
-                assert_eq!((intent.state, intent.attempts), (State::Succeeded, 1), "{name}");
-                let log = direct.log(&intent.key).await.unwrap();
-                let states: Vec<_> = log.iter().map(|change| change.state).collect();
-                assert_eq!(states, [State::Sending, State::Succeeded], "{name}");
+                was_sent_once(&direct, name).await;
             }
             if !has_struck {
                 assert!(step > 10, "eight calls have more steps than {step}");

@@ -1,7 +1,7 @@
 //! A journal in PostgreSQL, in tables of its own in the user's database: for several machines, and for containers, whose disk is
 //! lost with them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -234,7 +234,6 @@ impl Store for Server {
             now,
             looked_at: HashMap::new(),
             locked: HashMap::new(),
-            missing: HashSet::new(),
             new: Vec::new(),
             changed: Vec::new(),
             log: Vec::new(),
@@ -254,11 +253,9 @@ pub(super) struct Rows<'a> {
     fingerprint_key: &'a [u8],
     /// The server's, which is the same for all machines.
     pub(super) now: Timestamp,
-    /// What was asked for all that share the transaction, until it is used or changes.
+    /// What was asked for all that share the transaction, until it changes: `None` where an intent was not there.
     looked_at: HashMap<IntentKey, Option<Intent>>,
     locked: HashMap<IntentKey, Option<Intent>>,
-    /// Those that were not there.
-    missing: HashSet<IntentKey>,
     /// What is to be added, changed, and added to the log: each with one statement for all that share the transaction.
     new: Vec<Intent>,
     changed: Vec<Intent>,
@@ -303,7 +300,6 @@ impl<'a> Rows<'a> {
     fn forget(&mut self, key: &IntentKey) {
         self.looked_at.remove(key);
         self.locked.remove(key);
-        self.missing.remove(key);
     }
 
     /// Writes what is to be added and changed.
@@ -381,24 +377,21 @@ impl Table for Rows<'_> {
     }
 
     fn look(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
-        let Some(seen) = self.looked_at.remove(key) else {
-            return self.one(&self.statements.look, key);
-        };
-        if seen.is_none() {
-            self.missing.insert(key.clone());
+        match self.looked_at.get(key) {
+            Some(seen) => Ok(seen.clone()),
+            None => self.one(&self.statements.look, key),
         }
-        Ok(seen)
     }
 
     fn find(&mut self, key: &IntentKey) -> Result<Option<Intent>> {
-        match self.locked.remove(key) {
-            Some(found) => Ok(found),
+        match self.locked.get(key) {
+            Some(found) => Ok(found.clone()),
             None => self.one(&self.statements.find, key),
         }
     }
 
     fn insert(&mut self, intent: &Intent) -> Result<bool> {
-        let was_missing = self.missing.contains(&intent.key);
+        let was_missing = matches!(self.looked_at.get(&intent.key), Some(None));
         self.forget(&intent.key);
         if was_missing {
             self.new.push(intent.clone());

@@ -60,8 +60,7 @@ pub(super) fn find() -> Both<String> {
 
 /// Adds those that are not there.
 pub(super) fn insert() -> Both<String> {
-    let values: Vec<_> = (1..=TYPES.len()).map(|column| format!("${column}")).collect();
-    let (value, intents) = (values.join(", "), given(TYPES.len()));
+    let (value, intents) = (values_from(1), given(TYPES.len()));
     let into = format!("INSERT INTO payglot_intent ({COLUMNS})");
     Both {
         one: format!("{into} VALUES ({value}) ON CONFLICT DO NOTHING"),
@@ -71,8 +70,7 @@ pub(super) fn insert() -> Both<String> {
 
 /// Replaces what may change of them.
 pub(super) fn update() -> Both<String> {
-    let values: Vec<_> = (5..=TYPES.len()).map(|column| format!("${column}")).collect();
-    let (value, intents) = (values.join(", "), given(TYPES.len()));
+    let (value, intents) = (values_from(5), given(TYPES.len()));
     let changed = CHANGING.replace(", ", ", changed.");
     Both {
         one: format!("UPDATE payglot_intent SET ({CHANGING}) = ({value}) WHERE {IS_IT}"),
@@ -84,6 +82,13 @@ pub(super) fn update() -> Both<String> {
     }
 }
 
+/// The values of an intent from one of its columns on; the first is 1.
+fn values_from(column: usize) -> String {
+    let values: Vec<_> = (column..=TYPES.len()).map(|column| format!("${column}")).collect();
+    values.join(", ")
+}
+
+/// The arrays of the first columns of intents, as rows.
 fn given(columns: usize) -> String {
     let arrays: Vec<_> = TYPES
         .iter()

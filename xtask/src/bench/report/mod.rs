@@ -68,9 +68,9 @@ pub fn with_section(root: &Path, page: &str, section: &Section, effort: Effort) 
         None => (page, None),
     };
     // What is not a rate has no rounds, and no spread.
-    let told = if section.text.contains("spread") { effort.told() } else { String::new() };
-    let told = format!("Measured by itself, later than the rest. {told}");
-    let text = format!("{}\n{}\n", section.shown(), told.trim_end());
+    let rounds =
+        if section.text.contains("spread") { format!(" {}", effort.told()) } else { String::new() };
+    let text = format!("{}\nMeasured by itself, later than the rest.{rounds}\n", section.shown());
     Ok(finished(root, &[before, &text, after.unwrap_or_default()].concat()))
 }
 
